@@ -20,7 +20,7 @@
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(string, first) __attribute__((format(printf, string, first)))
 
 /* Prints "file:line: what failed: reason" on stderr and aborts. Any thread. */
 _Noreturn void check_failed(const char *file, int line, const char *what, const char *format, ...) PRINTF_LIKE(4, 5);

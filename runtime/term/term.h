@@ -117,9 +117,11 @@ enum map_word { MAP_SIZE = 1, MAP_KEYS = 2, MAP_VALUES = 3 };
 /* SUB_BITS, a small: offset of the first bit 0-7 | bits in the last byte 0-7 << 3 | writable << 6. */
 #define SUB_WRITABLE 64
 
-/* The empty tuple and the empty map: constants in static storage, as literals never copied. */
+/*
+ * The empty tuple is one constant of no words, never copied nor moved: its header is the word 0, which no other
+ * box has. (The empty map is an ordinary box of three words, as on the BEAM.)
+ */
 extern const term term_empty_tuple_box[1];
-extern const term term_empty_map_box[3];
 #define TERM_EMPTY_TUPLE term_from_box(term_empty_tuple_box)
 
 #endif
