@@ -1,0 +1,49 @@
+# A new test of a module is one line:  check_suites += %D%/check_<module>     (its source is check_<module>.c)
+# A script that prints TAP:            check_scripts += %D%/<name>.sh
+# A module shared by check programs:   tests_libsuite_a_SOURCES += %D%/x.h %D%/x.c
+# Data that tests read:                EXTRA_DIST += %D%/<file>
+
+check_suites =
+check_scripts =
+tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
+
+check_suites += %D%/check_suite
+
+# How they are built and run.
+AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
+LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+plain_ldadd = $(actop_libraries) $(actop_libs)
+
+# Built by `make bench`, run by `make bench-run`; never part of `make check`.
+EXTRA_PROGRAMS += %D%/bench
+tests_bench_LDADD = $(plain_ldadd)
+bench: %D%/bench$(EXEEXT)
+bench-run: bench
+	%D%/bench$(EXEEXT)
+.PHONY: bench bench-run
+
+# Replays recorded BEAM programs; needs no libcheck.
+EXTRA_PROGRAMS += %D%/replay
+tests_replay_LDADD = $(plain_ldadd)
+
+if HAVE_CHECK
+check_LIBRARIES += %D%/libsuite.a
+check_PROGRAMS += $(check_suites)
+TESTS += $(check_suites)
+endif
+TESTS += $(check_scripts)
+dist_check_SCRIPTS += $(check_scripts)
+
+# Check programs exit with the number of failures, which the driver reads from their TAP already.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_LOG_DRIVER_FLAGS = --ignore-exit --comments
+LOG_DRIVER_FLAGS = $(AM_LOG_DRIVER_FLAGS)
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_DRIVER_FLAGS = --comments
+SH_LOG_COMPILER = $(SHELL)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	ACTOP_SRCDIR='$(abs_top_srcdir)'; export ACTOP_SRCDIR; \
+	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
+	CC='$(CC)'; export CC;
