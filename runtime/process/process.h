@@ -190,9 +190,10 @@ struct spawn_options {
 #define SPAWN_DEFAULT { .heap = HEAP_OPTIONS_DEFAULT, .priority = PRIORITY_NORMAL, .supervisor = { 0 } }
 
 /*
- * A new process whose bottom frame is `step` with n slots, copies of args[]. With n > 0, as on the BEAM, the arguments stay on
- * its heap in a list too while `keep_list`... they are charged 2 words each. parent NULL: from outside, the world given.
- * TERM_NONE: system_limit (process table or memory); with a parent it raises instead. Never collects the parent.
+ * A new process whose bottom frame is `step`, without slots. Copies of args[] arrive in x[0 .. n-1]; as on the BEAM they lie on its
+ * heap in an argument list (2 words each + their size), garbage once the step has taken them. n == 0: no block is made.
+ * parent NULL in world_spawn: from outside. TERM_NONE: system_limit (process table or memory); with a parent it raises
+ * instead. Never collects the parent. n <= X_REGISTERS.
  */
 term process_spawn(struct process *parent, const struct step *step, unsigned n, const term *args, const struct spawn_options *options);
 term world_spawn(struct world *w, const struct step *step, unsigned n, const term *args, const struct spawn_options *options);
