@@ -9,6 +9,9 @@ tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
 
 check_suites += %D%/check_suite
 
+check_scripts += %D%/layers.sh
+check_scripts += %D%/headers.sh
+
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
 LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
@@ -46,4 +49,6 @@ AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	ACTOP_SRCDIR='$(abs_top_srcdir)'; export ACTOP_SRCDIR; \
 	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
-	CC='$(CC)'; export CC;
+	CC='$(CC)'; export CC; \
+	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
+	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS;
