@@ -3,6 +3,7 @@
  */
 #include "tests/suite.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,24 @@ START_TEST(no_world_has_no_words)
 }
 END_TEST
 
+START_TEST(a_tenth_is_a_tenth)
+{
+	char seed[8];
+	int taken = 0;
+
+	unsetenv("ACTOP_TENTH");
+	for (int i = 0; i < 50; i++)
+		ck_assert(suite_takes(i));
+	for (int s = 0; s < 10; s++) {
+		snprintf(seed, sizeof seed, "%d", s);
+		setenv("ACTOP_TENTH", seed, 1);
+		for (int i = 0; i < 50; i++)
+			taken += suite_takes(i);
+		ck_assert_msg(taken == (s + 1) * 5, "seed %d: %d taken so far", s, taken);
+	}
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *suite = suite_create("suite");
@@ -46,6 +65,7 @@ Suite *check_suite(void)
 	tcase_add_test(harness, seed_reaches_a_child);
 	tcase_add_test(harness, world_is_read_by_word);
 	tcase_add_test(harness, no_world_has_no_words);
+	tcase_add_test(harness, a_tenth_is_a_tenth);
 	suite_add_tcase(suite, harness);
 	return suite;
 }

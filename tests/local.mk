@@ -9,6 +9,9 @@ tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
 
 check_suites += %D%/check_suite
 
+check_scripts += %D%/layers.sh
+check_scripts += %D%/headers.sh
+
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
 LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
@@ -46,4 +49,23 @@ AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
 	ACTOP_SRCDIR='$(abs_top_srcdir)'; export ACTOP_SRCDIR; \
 	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
-	CC='$(CC)'; export CC;
+	CC='$(CC)'; export CC; \
+	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
+	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS;
+
+# A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.
+runtime_suites = `cd $(srcdir) && grep -L '"tui/' $(check_suites:=.c) | sed 's/[.]c$$//'`
+threaded_suites = `cd $(srcdir) && grep -l '"threads"' $(check_suites:=.c) | sed 's/[.]c$$//'`
+check-runtime:
+	tests="$(runtime_suites)"; $(MAKE) check TESTS="`echo $$tests`"
+check-threads:
+	tests="$(threaded_suites)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
+
+# Everything in every world: by hand, before a piece of work is called done.
+worlds = gc_stress move gc_verify poison force_frags det=1 chaos
+check-long: check
+	for world in $(worlds); do \
+		echo "== ACTOP_WORLD=$$world"; \
+		ACTOP_WORLD=$$world CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check-runtime || exit 1; \
+	done
+.PHONY: check-runtime check-threads check-long

@@ -15,7 +15,7 @@
  *
  * libcheck's own switches work: CK_FORK=no under a debugger, CK_RUN_CASE=growth, CK_INCLUDE_TAGS=threads.
  * Tags in use (tcase_set_tags): `threads` runs in the thread sanitizer's build too, `numbers` asserts the BEAM's
- * exact figures, and so is left out in worlds that change them.
+ * exact figures, and is left out in the worlds that change them (gc_stress, force_frags, chaos, alloc_fail).
  */
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
@@ -31,5 +31,11 @@ uint64_t suite_seed(void);
 
 /* Is this word in ACTOP_WORLD? suite_in_world("gc_stress"); words with a value match by what precedes its `=`. */
 int suite_in_world(const char *word);
+
+/*
+ * Is case i of a long table due in this run? All are; with ACTOP_TENTH set (to a seed, as CI does in its worlds
+ * and under sanitizers) every tenth, which tenth is the seed's choice.
+ */
+int suite_takes(uint64_t i);
 
 #endif
