@@ -1,1 +1,3 @@
 # terms: tagging, atoms, payloads, order, text. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+libruntime_a_SOURCES += %D%/term.h %D%/term.c
+libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
