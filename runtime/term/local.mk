@@ -1,3 +1,4 @@
 # terms: tagging, atoms, payloads, order, text. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
 libruntime_a_SOURCES += %D%/term.h %D%/term.c
 libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
+libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
