@@ -2,3 +2,4 @@
 libruntime_a_SOURCES += %D%/term.h %D%/term.c
 libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
 libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
+libruntime_a_SOURCES += %D%/number.h %D%/number.c
