@@ -3,3 +3,5 @@ libruntime_a_SOURCES += %D%/term.h %D%/term.c
 libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
 libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
 libruntime_a_SOURCES += %D%/number.h %D%/number.c
+libruntime_a_SOURCES += %D%/bits.h %D%/bits.c
+libruntime_a_SOURCES += %D%/text.h %D%/text.c
