@@ -5,3 +5,4 @@ libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
 libruntime_a_SOURCES += %D%/number.h %D%/number.c
 libruntime_a_SOURCES += %D%/bits.h %D%/bits.c
 libruntime_a_SOURCES += %D%/text.h %D%/text.c
+libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c
