@@ -7,3 +7,4 @@ libruntime_a_SOURCES += %D%/bits.h %D%/bits.c
 libruntime_a_SOURCES += %D%/text.h %D%/text.c
 libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c
 libruntime_a_SOURCES += %D%/order.h %D%/order.c
+libruntime_a_SOURCES += %D%/map.h %D%/map.c
