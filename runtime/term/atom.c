@@ -56,7 +56,10 @@ static uint32_t hash_of(const char *text, size_t bytes)
 }
 
 static size_t chunk_count(uint32_t limit) { return (limit + CHUNK_RECORDS - 1) / CHUNK_RECORDS; }
-static size_t atoms_bytes(uint32_t limit) { return sizeof(struct atoms) + chunk_count(limit) * sizeof(struct atom_record *); }
+static size_t atoms_bytes(uint32_t limit)
+{
+	return sizeof(struct atoms) + chunk_count(limit) * sizeof(struct atom_record *);
+}
 static size_t slots_bytes(uint32_t count) { return sizeof(struct slots_of_atoms) + count * sizeof(uint32_t); }
 
 static struct atom_record *record_at(const struct atoms *a, uint32_t index)

@@ -5,8 +5,8 @@
  *          [value 1|value 2|...]                    level 0: root   [header|size|.|.|.]   bitmap 0..10..01..01
  *                                                   level 1:             [header|.|.]  [key|value]
  *
- * The bitmap tells which of the 16 branches exist; the children stand in their order. A child is a leaf (a cons) when it
- * is the only key of its branch, so equal maps have equal shapes, whatever their history: removal folds a node of one
+ * The bitmap tells which of the 16 branches exist; the children stand in their order. A child is a leaf (a cons)
+ * when it is the only key of its branch, so equal maps have equal shapes, whatever their history: removal folds a node of one
  * leaf into its parent, and at MAP_FLAT_LIMIT keys a trie becomes flat. After eight levels the key is hashed anew.
  */
 #include "runtime/term/map.h"
@@ -22,7 +22,7 @@
 /* Room of a trie of n keys: 3.7 words a key are usual; a quarter more and a start hold for any n with a sound hash. */
 #define TRIE_WORDS(n) (5 * (n) + 64)
 
-/* ---- Nodes ---------------------------------------------------------------------------------------------------- */
+/* ---- Nodes --------------------------------------------------------------------------------------------------- */
 
 static bool is_trie(term map) { return term_is_kind(map, BOX_MAP_NODE); }
 
@@ -64,7 +64,7 @@ static unsigned place_of(const term *node, unsigned branch)
 
 static bool has_branch(const term *node, unsigned branch) { return bitmap_of(node) >> branch & 1; }
 
-/* ---- Reading -------------------------------------------------------------------------------------------------- */
+/* ---- Reading ------------------------------------------------------------------------------------------------- */
 
 size_t map_size(term map) { return (size_t) term_to_small(term_box(map)[MAP_SIZE]); }
 
@@ -138,7 +138,7 @@ void map_each(term map, visit_fn visit, void *context)
 			return;
 }
 
-/* ---- Room ------------------------------------------------------------------------------------------------------ */
+/* ---- Room ---------------------------------------------------------------------------------------------------- */
 
 static size_t flat_words(size_t n) { return n ? 2 * n + 4 : EMPTY_WORDS; }
 
@@ -159,7 +159,7 @@ size_t map_put_words(term map)
 	return is_trie(map) ? trie_put_words(size) : map_from_pairs_words(size + 1);
 }
 
-/* ---- Flat maps --------------------------------------------------------------------------------------------------- */
+/* ---- Flat maps ----------------------------------------------------------------------------------------------- */
 
 static term *take_flat(term **top, size_t n, term keys)
 {
@@ -237,7 +237,7 @@ static term flat_remove(term **top, term map, size_t place)
 	return flat_from_pairs(top, pairs, n - 1);
 }
 
-/* ---- Tries: one key more ------------------------------------------------------------------------------------------ */
+/* ---- Tries: one key more ------------------------------------------------------------------------------------- */
 
 static term node_with(term **top, const term *node, unsigned branch, term child)
 {
@@ -301,7 +301,7 @@ term map_put(const struct atoms *atoms, term **top, term map, term key, term val
 	return made;
 }
 
-/* ---- Tries: one key less ------------------------------------------------------------------------------------------ */
+/* ---- Tries: one key less ------------------------------------------------------------------------------------- */
 
 static term node_without(term **top, const term *node, unsigned branch)
 {
@@ -364,7 +364,7 @@ term map_remove(const struct atoms *atoms, term **top, term map, term key)
 	return made;
 }
 
-/* ---- Many pairs at once -------------------------------------------------------------------------------------------- */
+/* ---- Many pairs at once -------------------------------------------------------------------------------------- */
 
 /* Stable, so that the later of equal keys stays behind; the room of the map itself is the scratch: 2n words. */
 static void sort_pairs(const struct atoms *atoms, term *pairs, size_t n, term *scratch)

@@ -165,7 +165,7 @@ static int compare_bits(term a, term b)
 
 /* ---- Maps: by size, then keys in ascending order, then values in the order of their keys --------------------- */
 
-/* Hash tries have no sorted keys: the smallest key at which two of a size differ decides, found in one walk over each. */
+/* Hash tries have no sorted keys: the smallest key at which two of a size differ decides; a walk over each finds it. */
 struct difference {
 	const struct atoms *atoms;
 	term other;
@@ -224,8 +224,8 @@ static int compare_maps(const struct atoms *atoms, struct work_stack *s, term a,
 /* ---- Order --------------------------------------------------------------------------------------------------- */
 
 enum rank {
-	RANK_NUMBER, RANK_ATOM, RANK_REFERENCE, RANK_FUN, RANK_EXTERNAL_FUN, RANK_PORT, RANK_PID, RANK_TUPLE, RANK_MAP, RANK_NIL,
-	RANK_LIST, RANK_BITS
+	RANK_NUMBER, RANK_ATOM, RANK_REFERENCE, RANK_FUN, RANK_EXTERNAL_FUN, RANK_PORT, RANK_PID, RANK_TUPLE, RANK_MAP,
+	RANK_NIL, RANK_LIST, RANK_BITS
 };
 
 static enum rank rank_of(term t)
@@ -371,7 +371,8 @@ bool term_equal(term a, term b)
 /* Multiply and fold the halves of 128 bits together: every input bit reaches every output bit. */
 ALWAYS_INLINE uint64_t mix(uint64_t h, uint64_t word)
 {
-	unsigned __int128 product = (unsigned __int128) (h ^ word ^ UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93);
+	unsigned __int128 product = h ^ word ^ UINT64_C(0x9e3779b97f4a7c15);
+	product *= UINT64_C(0xd6e8feb86659fd93);
 	return (uint64_t) product ^ (uint64_t) (product >> 64);
 }
 
