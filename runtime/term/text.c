@@ -108,8 +108,8 @@ static void put_quoted(struct writer *w, char quote, uint32_t character, const c
 
 static bool is_reserved(const char *text)
 {
-	static const char words[] = " after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let not"
-		" of or orelse receive rem try when xor ";
+	static const char words[] = " after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let"
+		" not of or orelse receive rem try when xor ";
 	char word[16];
 	int length = snprintf(word, sizeof word, " %s ", text);
 	return length < (int) sizeof word && strstr(words, word);
