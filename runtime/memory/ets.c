@@ -96,30 +96,29 @@ bool ets_release_some(struct ets *t, struct mem_lane *lane, uint64_t *objects)
 	return false;
 }
 
+void ets_take(struct ets *from, struct ets *to)
+{
+	to->ops = from->ops;
+	to->atoms = from->atoms;
+	to->type = from->type;
+	to->key_position = from->key_position;
+	to->base_words = from->base_words;
+	atomic_store_explicit(&to->size, ets_count(from), memory_order_relaxed);
+	atomic_store_explicit(&to->words, atomic_load_explicit(&from->words, memory_order_relaxed), memory_order_relaxed);
+	atomic_store_explicit(&to->binary_bytes, atomic_load_explicit(&from->binary_bytes, memory_order_relaxed), memory_order_relaxed);
+	if (from->type == TABLE_ORDERED_SET)
+		to->tree = from->tree;
+	else
+		to->hash = from->hash;
+}
+
 bool ets_move_out(struct ets *t, struct mem_lane *lane, struct ets *to)
 {
-	to->ops = t->ops;
-	to->atoms = t->atoms;
-	to->type = t->type;
-	to->key_position = t->key_position;
-	to->base_words = t->base_words;
-	atomic_store_explicit(&to->size, t->size, memory_order_relaxed);
-	atomic_store_explicit(&to->words, t->words, memory_order_relaxed);
-	atomic_store_explicit(&to->binary_bytes, t->binary_bytes, memory_order_relaxed);
-	struct ets_hash hash = t->hash;
-	struct ets_tree tree = t->tree;
-	if (!start_empty(t, lane)) {
-		atomic_store_explicit(&t->size, to->size, memory_order_relaxed);
-		atomic_store_explicit(&t->words, to->words, memory_order_relaxed);
-		atomic_store_explicit(&t->binary_bytes, to->binary_bytes, memory_order_relaxed);
-		t->hash = hash;
-		return false;
-	}
-	if (t->type == TABLE_ORDERED_SET)
-		to->tree = tree;
-	else
-		to->hash = hash;
-	return true;
+	ets_take(t, to);
+	if (start_empty(t, lane))
+		return true;
+	ets_take(to, t);
+	return false;
 }
 
 /* ---- Objects ---- */

@@ -73,7 +73,9 @@ bool ets_init(struct ets *t, const struct atoms *atoms, struct mem_lane *lane, c
 /* Frees at most *objects (counted down); true when all is gone, the structure too. Then *t may be used again. */
 bool ets_release_some(struct ets *t, struct mem_lane *lane, uint64_t *objects);
 
-/* Moves the contents to *to, for a release in pieces; *t is empty and usable. False: no memory, nothing changed. */
+/* Moves all to *to, for a release in pieces; *from may be initialized again. */
+void ets_take(struct ets *from, struct ets *to);
+/* The same, but *t is an empty table afterwards. False: no memory, nothing changed. */
 bool ets_move_out(struct ets *t, struct mem_lane *lane, struct ets *to);
 
 /* A copy of the tuple, belonging to no table yet; NULL: no memory. Before locking: key_position is the table's. */
