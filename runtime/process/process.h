@@ -59,6 +59,10 @@ enum process_flag {
 	PROCESS_WAITING_GC = 1 << 8,    /* a long collection is on its way to the helper */
 	PROCESS_BUSY = 1 << 9,          /* virtual work left, see process_work_us */
 	PROCESS_ASKS_ROOM = 1 << 10,    /* asks world_has_room before it grows: never killed for the ceiling */
+	PROCESS_WAITING = 1 << 11,      /* its last step returned STEP_WAIT */
+	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
+	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
+	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
 };
 
 /* The record. Visible for inlining; fields belong to runtime/process. */
@@ -137,6 +141,7 @@ void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
 ALWAYS_INLINE term x_get(const struct process *p, unsigned i) { return p->heap.b.body ? p->heap.b.body->x[i] : TERM_NIL; }
+/* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
 void x_clear(struct process *p);
 
@@ -172,6 +177,8 @@ void process_rewind(struct process *p);
 /* Simplest form: takes the first message into *out; false: none. */
 bool process_receive(struct process *p, term *out);
 
+/* Removes the messages for which drop(p, term) is true; gives how many. */
+uint64_t process_flush(struct process *p, bool (*drop)(struct process *p, term t));
 /* Length of the queue as others see it. */
 uint64_t process_queue_length(const struct process *p);
 

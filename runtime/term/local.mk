@@ -1,1 +1,8 @@
-# terms: tagging, atoms, payloads, order, text. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+# Terms: tagging, atoms, payloads, order, text. One module a line.
+libruntime_a_SOURCES += %D%/atom.h
+libruntime_a_SOURCES += %D%/map.h
+libruntime_a_SOURCES += %D%/number.h
+libruntime_a_SOURCES += %D%/order.h
+libruntime_a_SOURCES += %D%/refc.h
+libruntime_a_SOURCES += %D%/term.h
+libruntime_a_SOURCES += %D%/text.h
