@@ -9,4 +9,3 @@ libruntime_a_SOURCES += %D%/heap.h %D%/heap.c
 libruntime_a_SOURCES += %D%/literal.h %D%/literal.c
 libruntime_a_SOURCES += %D%/message.h
 libruntime_a_SOURCES += %D%/survey.h %D%/survey.c
-libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c
