@@ -2,3 +2,4 @@
 libruntime_a_SOURCES += %D%/actor.h
 libruntime_a_SOURCES += %D%/snapshot.h
 libruntime_a_SOURCES += %D%/source.h
+libruntime_a_SOURCES += %D%/runtime.h %D%/runtime.c

@@ -77,12 +77,14 @@ struct process {
 	uint64_t pid;                           /* the term's word */
 	uint64_t reductions;                    /* charged since birth */
 	int64_t work;                           /* reductions of virtual work still to be charged */
+	struct process *run_next;               /* in a list of runnables */
 	int32_t budget;                         /* of this slice */
+	int32_t charged_from;                   /* budget when it was last charged */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
 };
-_Static_assert(sizeof(struct process) <= 168, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 

@@ -56,7 +56,10 @@ static uint32_t hash_of(const char *text, size_t bytes)
 }
 
 static size_t chunk_count(uint32_t limit) { return (limit + CHUNK_RECORDS - 1) / CHUNK_RECORDS; }
-static size_t atoms_bytes(uint32_t limit) { return sizeof(struct atoms) + chunk_count(limit) * sizeof(struct atom_record *); }
+static size_t atoms_bytes(uint32_t limit)
+{
+	return sizeof(struct atoms) + chunk_count(limit) * sizeof(struct atom_record *);
+}
 static size_t slots_bytes(uint32_t count) { return sizeof(struct slots_of_atoms) + count * sizeof(uint32_t); }
 
 static struct atom_record *record_at(const struct atoms *a, uint32_t index)
@@ -70,7 +73,7 @@ static struct atom_record *record_of(const struct atoms *a, uint32_t index)
 	return record_at(a, index);
 }
 
-/* ---- Growth: each part may be refused, and nothing is changed then ------------------------------------- */
+/* ---- Growth: each part may be refused, and nothing is changed then ------------------------------------------- */
 
 static void charge(struct mem_lane *lane, int64_t reserved_bytes, int64_t used_bytes)
 {
@@ -139,7 +142,7 @@ static bool need_slot(struct atoms *a, struct mem_lane *lane, uint32_t count)
 	return true;
 }
 
-/* ---- Finding and adding --------------------------------------------------------------------------------- */
+/* ---- Finding and adding -------------------------------------------------------------------------------------- */
 
 static term find(const struct atoms *a, uint32_t hash, const char *text, size_t bytes)
 {
@@ -200,7 +203,7 @@ term atom_make_z(struct atoms *a, struct mem_lane *lane, const char *text)
 	return atom_make(a, lane, text, strlen(text));
 }
 
-/* ---- Life ------------------------------------------------------------------------------------------------ */
+/* ---- Life ---------------------------------------------------------------------------------------------------- */
 
 static const char *const known_texts[ATOM_KNOWN_COUNT] = {
 #define A(name) #name,
@@ -272,7 +275,7 @@ void atoms_free(struct atoms *a, struct mem_lane *lane)
 	mem_give(lane, MEM_ATOM, a, atoms_bytes(a->limit));
 }
 
-/* ---- Reading by number -------------------------------------------------------------------------------------- */
+/* ---- Reading by number --------------------------------------------------------------------------------------- */
 
 const char *atom_text_at(const struct atoms *a, uint32_t index) { return record_of(a, index)->text; }
 const char *atom_text(const struct atoms *a, term atom) { return atom_text_at(a, term_to_atom(atom)); }

@@ -27,7 +27,7 @@ term integer_from(term **top, int64_t n)
 	return term_from_box(box);
 }
 
-/* ---- Powers of two ---------------------------------------------------------------------------------------- */
+/* ---- Powers of two ------------------------------------------------------------------------------------------- */
 
 static bool power2_is_small(unsigned bits, bool negative)
 {
@@ -50,7 +50,7 @@ term integer_power2(term **top, unsigned bits, bool negative)
 	return term_from_box(box);
 }
 
-/* ---- Values ------------------------------------------------------------------------------------------------- */
+/* ---- Values -------------------------------------------------------------------------------------------------- */
 
 bool integer_to_int64(term t, int64_t *out)
 {

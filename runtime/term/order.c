@@ -35,16 +35,15 @@ static void push_range(struct work_stack *s, const term *a, const term *b, size_
 
 static bool pop_range(struct work_stack *s, struct range *r)
 {
-	term a, b, packed;
-	if (!work_stack_pop(s, &packed))
+	if (s->count == 0)
 		return false;
-	work_stack_pop(s, &b);
-	work_stack_pop(s, &a);
-	*r = (struct range) { (const term *) a.word, (const term *) b.word, packed.word >> 1, packed.word & 1 };
+	s->count -= 3;
+	const term *at = s->items + s->count;
+	*r = (struct range) { (const term *) at[0].word, (const term *) at[1].word, at[2].word >> 1, at[2].word & 1 };
 	return true;
 }
 
-/* ---- Numbers ---------------------------------------------------------------------------------------------------- */
+/* ---- Numbers ------------------------------------------------------------------------------------------------- */
 
 static int sign_of(bool less, bool greater) { return greater - less; }
 
@@ -114,7 +113,7 @@ static int compare_integer_float(term integer, double d)
 	uint64_t small;
 	struct integer x = integer_of(integer, &small);
 	if (x.negative != (d < 0))
-		return x.negative ? -1 : d < 0 ? 1 : compare_magnitude_float(&x, d);
+		return x.negative ? -1 : 1;
 	int order = compare_magnitude_float(&x, fabs(d));
 	return x.negative ? -order : order;
 }
@@ -131,7 +130,7 @@ static int compare_numbers(term a, term b, bool exact)
 	return float_a ? -compare_integer_float(b, float_value(a)) : compare_integer_float(a, float_value(b));
 }
 
-/* ---- Bit strings --------------------------------------------------------------------------------------------------- */
+/* ---- Bit strings --------------------------------------------------------------------------------------------- */
 
 /* 0 when the shorter one is the other's beginning: then lengths decide. */
 static int compare_common_bits(const struct bits *a, const struct bits *b)
@@ -164,9 +163,9 @@ static int compare_bits(term a, term b)
 	return (int) x.rest - (int) y.rest;
 }
 
-/* ---- Maps: by size, then keys in ascending order, then values in the order of their keys --------------------------- */
+/* ---- Maps: by size, then keys in ascending order, then values in the order of their keys --------------------- */
 
-/* Hash tries have no sorted keys: the smallest key at which two of a size differ decides, found in one walk over each. */
+/* Hash tries have no sorted keys: the smallest key at which two of a size differ decides; a walk over each finds it. */
 struct difference {
 	const struct atoms *atoms;
 	term other;
@@ -222,11 +221,11 @@ static int compare_maps(const struct atoms *atoms, struct work_stack *s, term a,
 	return 0;
 }
 
-/* ---- Order ------------------------------------------------------------------------------------------------------------ */
+/* ---- Order --------------------------------------------------------------------------------------------------- */
 
 enum rank {
-	RANK_NUMBER, RANK_ATOM, RANK_REFERENCE, RANK_FUN, RANK_EXTERNAL_FUN, RANK_PORT, RANK_PID, RANK_TUPLE, RANK_MAP, RANK_NIL,
-	RANK_LIST, RANK_BITS
+	RANK_NUMBER, RANK_ATOM, RANK_REFERENCE, RANK_FUN, RANK_EXTERNAL_FUN, RANK_PORT, RANK_PID, RANK_TUPLE, RANK_MAP,
+	RANK_NIL, RANK_LIST, RANK_BITS
 };
 
 static enum rank rank_of(term t)
@@ -326,7 +325,7 @@ int term_compare(const struct atoms *atoms, term a, term b, bool exact)
 	return order;
 }
 
-/* ---- Equality ------------------------------------------------------------------------------------------------------------ */
+/* ---- Equality ------------------------------------------------------------------------------------------------ */
 
 /* Tries of equal maps have the same shape, as hashes alone decide it: node by node. */
 static bool equal_nodes(struct work_stack *s, const term *x, const term *y)
@@ -367,12 +366,13 @@ bool term_equal(term a, term b)
 	return equal;
 }
 
-/* ---- Hash -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Hash ---------------------------------------------------------------------------------------------------- */
 
 /* Multiply and fold the halves of 128 bits together: every input bit reaches every output bit. */
 ALWAYS_INLINE uint64_t mix(uint64_t h, uint64_t word)
 {
-	unsigned __int128 product = (unsigned __int128) (h ^ word ^ UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xd6e8feb86659fd93);
+	unsigned __int128 product = h ^ word ^ UINT64_C(0x9e3779b97f4a7c15);
+	product *= UINT64_C(0xd6e8feb86659fd93);
 	return (uint64_t) product ^ (uint64_t) (product >> 64);
 }
 

@@ -1,4 +1,4 @@
-/* refc - see the header. A block is the struct and its bytes; what it is charged follows OTP, not the struct's own size. */
+/* refc - see the header. One block: the struct, then its bytes; it is charged as OTP would, not by its own size. */
 #include "runtime/term/refc.h"
 
 #include <string.h>

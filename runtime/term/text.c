@@ -104,12 +104,12 @@ static void put_quoted(struct writer *w, char quote, uint32_t character, const c
 		put_format(w, "\\%03o", (unsigned) character);
 }
 
-/* ---- Atoms ------------------------------------------------------------------------------------------------------ */
+/* ---- Atoms --------------------------------------------------------------------------------------------------- */
 
 static bool is_reserved(const char *text)
 {
-	static const char words[] = " after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let not of or"
-		" orelse receive rem try when xor ";
+	static const char words[] = " after and andalso band begin bnot bor bsl bsr bxor case catch cond div end fun if let"
+		" not of or orelse receive rem try when xor ";
 	char word[16];
 	int length = snprintf(word, sizeof word, " %s ", text);
 	return length < (int) sizeof word && strstr(words, word);
@@ -155,7 +155,7 @@ static void put_atom(struct writer *w, term t)
 	put_z(w, "'");
 }
 
-/* ---- Numbers ------------------------------------------------------------------------------------------------------ */
+/* ---- Numbers ------------------------------------------------------------------------------------------------- */
 
 #define BIG_LIMBS 8u            /* wider ones are told by their width: 2^512 has 155 digits already */
 #define BIG_DIGITS 160u
@@ -237,7 +237,7 @@ static void put_float(struct writer *w, double d)
 	put_z(w, strlen(scientific) < strlen(plain) ? scientific : plain);
 }
 
-/* ---- Lists ------------------------------------------------------------------------------------------------------------ */
+/* ---- Lists --------------------------------------------------------------------------------------------------- */
 
 /* Latin-1 only, as `erl` by default: [1000, 1001] is a list of numbers to nearly everyone. */
 static bool is_string_head(term t)
@@ -287,7 +287,7 @@ static void put_list(struct writer *w, term t)
 	put_z(w, "]");
 }
 
-/* ---- Boxes -------------------------------------------------------------------------------------------------------------- */
+/* ---- Boxes --------------------------------------------------------------------------------------------------- */
 
 static void put_elements(struct writer *w, const term *at, size_t n)
 {
@@ -353,7 +353,7 @@ static void put_reference(struct writer *w, term t)
 
 static void put_float_box(struct writer *w, term t) { put_float(w, float_value(t)); }
 
-/* ---- Binaries ------------------------------------------------------------------------------------------------------------ */
+/* ---- Binaries ------------------------------------------------------------------------------------------------ */
 
 /* Is it text, as far as it would be shown? *wide: some character is beyond ASCII. */
 static bool is_text(const struct writer *w, const struct bits *b, bool *wide)
@@ -403,7 +403,7 @@ static void put_binary(struct writer *w, term t)
 	put_z(w, ">>");
 }
 
-/* ---- Any term -------------------------------------------------------------------------------------------------------------- */
+/* ---- Any term ------------------------------------------------------------------------------------------------ */
 
 typedef void (*put_fn)(struct writer *w, term t);
 
@@ -449,7 +449,7 @@ static void put_term(struct writer *w, term t)
 	w->depth--;
 }
 
-/* ---- Doors ------------------------------------------------------------------------------------------------------------------ */
+/* ---- Doors --------------------------------------------------------------------------------------------------- */
 
 /* Whole characters only go; a byte 10xxxxxx is not the first of one. */
 static void end_with_dots(struct writer *w)
