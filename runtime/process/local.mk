@@ -1,3 +1,7 @@
+libruntime_a_SOURCES += %D%/table.h %D%/table.c
+libruntime_a_SOURCES += %D%/table_match.c
+libruntime_a_SOURCES += %D%/tables.h %D%/tables.c
+libruntime_a_SOURCES += %D%/table_lock.h
 # Processes, signals, scheduling. One module a line.
 libruntime_a_SOURCES += %D%/blob.h %D%/blob.c
 libruntime_a_SOURCES += %D%/dictionary.h %D%/dictionary.c
