@@ -3,50 +3,10 @@
  */
 #include "tui/model/column_kinds.h"
 #include "tui/model/model.h"
+#include "tui/model/process_fields.h"
 
 #include <math.h>
 #include <string.h>
-
-/*
- * The numbers of a process that have a rate: name in snap_process, heading, width, rank when room is
- * scarce, unit, flags of the value, flags of the rate, help.
- */
-#define FIELDS_FIRST(F) \
-	F(memory, "MEMORY", 9, 2, BYTES, COLUMN_BS, 0, "Bytes of the process itself with its queued messages, as process_info(memory).") \
-	F(message_queue_len, "MSGQ", 7, 2, COUNT, COLUMN_BS, 0, "Messages that wait in its mailbox.") \
-	F(reductions, "REDS", 9, 8, COUNT, COLUMN_B, COLUMN_S, "Work done since birth, in reductions: about a function call each.") \
-	F(total_heap_size, "TOTHEAP", 10, 8, WORDS, COLUMN_B, 0, "Words of all its heap blocks and fragments.") \
-	F(heap_size, "HEAP", 10, 8, WORDS, COLUMN_B, 0, "Words of the young heap block with the stack.") \
-	F(stack_size, "STACK", 8, 8, WORDS, COLUMN_B, 0, "Words on its stack.") \
-	F(old_heap_size, "OLD", 10, 8, WORDS, COLUMN_B, 0, "Words of the old heap block: what survived two minor collections.") \
-	F(minor_gcs, "MINOR", 7, 8, COUNT, COLUMN_B, 0, "Minor collections since the last full sweep.") \
-	F(major_gcs, "MAJOR", 7, 8, COUNT, COLUMN_B, 0, "Full sweeps since birth.") \
-	F(binary_bytes, "BINARY", 9, 3, BYTES, COLUMN_BS, 0, "Bytes of refc binaries that it holds, each payload once.") \
-	F(binary_refs, "BINREFS", 8, 8, COUNT, COLUMN_B, 0, "Handles on refc binaries, garbage ones included until a collection.") \
-	F(ets_bytes, "ETS", 9, 5, BYTES, COLUMN_BS, 0, "Bytes of the tables that it owns.") \
-	F(total_bytes, "TOTAL", 9, 1, BYTES, COLUMN_BS, COLUMN_S, \
-		"Attributed memory: its own, its share of the binaries it holds and its tables. All rows add up.")
-
-#define FIELDS_REST(F) \
-	F(mailbox_bytes, "MBOX", 9, 6, BYTES, 0, 0, "The part of memory that queued messages and their data take.") \
-	F(messages_in, "IN", 9, 7, COUNT, 0, 0, "Messages received since birth; its rate is the arrival rate.") \
-	F(heap_used, "USED", 10, 8, WORDS, 0, 0, "Words of the young heap in use.") \
-	F(high_water, "HIWATER", 10, 9, WORDS, 0, 0, "Words below the high-water mark: survived one collection, promoted by the next.") \
-	F(old_heap_used, "OLDUSED", 10, 8, WORDS, 0, 0, "Words of the old heap in use, garbage included: only a full sweep knows.") \
-	F(fragment_words, "FRAGS", 9, 9, WORDS, 0, 0, "Words of heap fragments beside the blocks.") \
-	F(minor_gcs_total, "MINORS", 8, 8, COUNT, 0, 0, "Minor collections since birth.") \
-	F(gc_us, "GCTIME", 8, 8, US, 0, 0, "Time spent collecting since birth; its rate is the share of a core.") \
-	F(binary_share, "BINSHARE", 9, 6, BYTES, 0, 0, "Each binary's size divided by its holders: what adds up to the total.") \
-	F(bin_vheap_size, "VHEAP", 10, 9, WORDS, 0, 0, "Virtual binary heap: words of binaries made since the last collection.") \
-	F(bin_vheap_limit, "VHLIMIT", 10, 9, WORDS, 0, 0, "The virtual binary heap that triggers a collection.") \
-	F(ets_tables, "TABLES", 7, 8, COUNT, 0, 0, "Tables that it owns.") \
-	F(links, "LINKS", 7, 8, COUNT, 0, 0, "Links to other processes.") \
-	F(monitors, "MONS", 7, 8, COUNT, 0, 0, "Monitors, its own and those on it.") \
-	F(restarts, "RST", 5, 7, COUNT, 0, 0, "Restarts of this child under its supervisor; of a supervisor: the sum.")
-
-#define ENUM(member, ...) PF_##member,
-enum process_field { FIELDS_FIRST(ENUM) FIELDS_REST(ENUM) PF_COUNT };
-_Static_assert(PF_COUNT <= COLUMNS_FIELDS_MOST, "room for every field in row.rate");
 
 static const struct snap_process *row_of(const struct row *r) { return r->now; }
 
@@ -117,7 +77,7 @@ static double get_survey_age(const struct column *c, const struct row *r)
 static double get_out_rate(const struct column *c, const struct row *r)
 {
 	(void) c;
-	return r->rate ? r->rate[PF_messages_in] - r->rate[PF_message_queue_len] : NAN;
+	return r->rate ? r->rate[PROCESS_messages_in] - r->rate[PROCESS_message_queue_len] : NAN;
 }
 
 /* A survey's figures count only where a survey was made. */
@@ -192,13 +152,13 @@ static const char *text_trend(const struct column *c, const struct row *r, char 
 	{ .key = #member, .title = title_, .help = help_, .width = 10, .priority = 7, .unit = unit_, .high_first = true, \
 	  .field = -1, .offset = offsetof(struct snap_process, member), .get = get_survey }
 #define VALUE(member, title, width, prio, unit, flags, rate_flags, help) \
-	COLUMN_FIELD(snap_process, member, PF_##member, title, width, prio, UNIT_##unit, flags, help),
+	COLUMN_FIELD(snap_process, member, PROCESS_##member, title, width, prio, UNIT_##unit, flags, help),
 #define RATE_BYTES UNIT_BYTES_RATE
 #define RATE_COUNT UNIT_COUNT_RATE
 #define RATE_WORDS UNIT_WORDS_RATE
 #define RATE_US UNIT_US_RATE
 #define RATE(member, title, width, prio, unit, flags, rate_flags, help) \
-	COLUMN_FIELD_RATE(member, PF_##member, title, 4, RATE_##unit, rate_flags, help),
+	COLUMN_FIELD_RATE(member, PROCESS_##member, title, 4, RATE_##unit, rate_flags, help),
 
 static const struct column process_columns[] = {
 	COLUMN_PID(snap_process, pid, "pid", "PID", 9, 0, COLUMN_BS, "Identity of the process; never used again."),
@@ -213,10 +173,10 @@ static const struct column process_columns[] = {
 		"What it is doing: waiting, running, runnable, suspended, garbage_collecting, hibernated, exiting."),
 	COLUMN_NAME(snap_process, application, "application", "APP", 12, 6, COLUMN_BS, "The application that it belongs to."),
 	COLUMN_PID(snap_process, supervisor, "supervisor", "SUPERVISOR", 9, 10, COLUMN_B, "The supervisor that started it."),
-	FIELDS_FIRST(VALUE)
-	FIELDS_FIRST(RATE)
-	FIELDS_REST(VALUE)
-	FIELDS_REST(RATE)
+	PROCESS_FIRST(VALUE)
+	PROCESS_FIRST(RATE)
+	PROCESS_REST(VALUE)
+	PROCESS_REST(RATE)
 	COLUMN_MADE(get_out_rate, "messages_out_rate", "OUT/s", 9, 7, UNIT_COUNT_RATE, 0,
 		"Messages taken from the mailbox a second."),
 	SURVEY(survey_live_words, "LIVE", UNIT_WORDS, "Words that are really live, as the last survey counted."),
