@@ -1,0 +1,1 @@
+# One demo a line: libdemo_a_SOURCES += %D%/shop.c

@@ -1,0 +1,129 @@
+/*
+ * mem - the one door through which memory comes and goes, and the two ledgers.
+ *
+ *   struct mem            one a world: the ceiling, shared classes, large blocks, the cache
+ *     struct mem_lane     one a scheduler (+ one for outside threads): small blocks without locks
+ *       carriers 64 KiB   each of one class; a block's carrier is found by masking its address
+ *
+ * Classes are the heap sizes of the BEAM up to 64 KiB and an eighth-step ladder between them; blocks
+ * over 64 KiB are page-rounded mappings, kept in a best-fit cache (a page touched for the first time
+ * costs more than collecting it). A block freed by another lane goes to its carrier owner's atomic
+ * return stack; the owner drains it before it asks for a carrier and before it parks.
+ *
+ * Real ledger: bytes and blocks per type and lane, carriers in use. Only sums over lanes mean anything.
+ * Charged ledger: the BEAM's accounting (776 bytes a process, 88 a message ...), kept by the callers
+ * through mem_charge; erlang:memory() is made of it.
+ *
+ * The ceiling is hard: carrier bytes in use never pass it. `soft` is lower by the collector's reserve;
+ * between the two only MEM_MUST requests (to-spaces, exit, info, commands) are served.
+ */
+#ifndef RUNTIME_BASE_MEM_H
+#define RUNTIME_BASE_MEM_H
+
+#include "runtime/base/base.h"
+
+#define MEM_TYPES(TYPE) \
+	TYPE(RECORD, "record")       /* process records */ \
+	TYPE(HEAP, "heap")           /* young blocks with their stack */ \
+	TYPE(OLD_HEAP, "old_heap") \
+	TYPE(FRAGMENT, "fragment")   /* heap fragments of built-ins */ \
+	TYPE(MESSAGE, "message")     /* messages and signals on their way */ \
+	TYPE(BINARY, "binary")       /* payloads of reference-counted binaries */ \
+	TYPE(ETS, "ets")             /* objects and structure of tables */ \
+	TYPE(LINK, "link")           /* links and monitors */ \
+	TYPE(DICTIONARY, "dictionary") \
+	TYPE(TIMER, "timer") \
+	TYPE(ATOM, "atom") \
+	TYPE(LITERAL, "literal")     /* persistent terms, constants */ \
+	TYPE(SYSTEM, "system")       /* tables, rings, supervisors' records */ \
+	TYPE(OBSERVER, "observer")   /* answers, snapshots */
+
+enum mem_type {
+#define TYPE(name, text) MEM_##name,
+	MEM_TYPES(TYPE)
+#undef TYPE
+	MEM_TYPE_COUNT
+};
+
+/* The BEAM's categories, as charged by callers. */
+enum mem_charge {
+	CHARGE_PROCESSES,       /* rows: 776 + heaps + messages + links ... */
+	CHARGE_UNATTRIBUTED,    /* in `processes` but in no row: timers */
+	CHARGE_BINARY, CHARGE_ETS, CHARGE_ATOM, CHARGE_ATOM_USED, CHARGE_CODE,
+	CHARGE_COUNT
+};
+
+enum mem_urgency {
+	MEM_ASK,                /* refused above the soft limit */
+	MEM_MUST,               /* may use the reserve up to the hard limit */
+};
+
+struct mem;
+struct mem_lane;
+
+struct mem_options {
+	uint64_t hard_bytes;            /* the ceiling; 0: none */
+	unsigned lanes;                 /* schedulers + 1; the last one is shared by outside threads, under a lock */
+	bool poison;                    /* fill freed blocks, and ASan poisoning where built in */
+	int fail_type;                  /* failure injection: enum mem_type, or -1 */
+	uint64_t fail_at;               /* the n-th request of that type (from 1) is refused, once */
+};
+
+/* NULL only when the system itself has no memory. */
+struct mem *mem_new(const struct mem_options *options);
+
+/* Gives everything back, also what callers forgot (mem_report_leaks tells before). */
+void mem_free(struct mem *m);
+
+struct mem_lane *mem_lane_at(struct mem *m, unsigned lane);
+struct mem *mem_of_lane(struct mem_lane *lane);
+
+/*
+ * A block of at least `bytes` (8-aligned; 64-aligned from 256 bytes on), not cleared; NULL when the ceiling or an
+ * injected failure says no. Owner thread of the lane only; the outside lane from any other thread.
+ */
+void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
+
+/* As mem_alloc with MEM_MUST; aborts with the category table when even the reserve is gone. For small fixed structures. */
+void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes);
+
+/* Gives a block back; bytes as at its mem_alloc. `lane` is the caller's own, whoever allocated. NULL is allowed. */
+void mem_give(struct mem_lane *lane, enum mem_type type, void *block, size_t bytes);
+
+/* Moves a block to another type (a message payload becomes a fragment). */
+void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, size_t bytes);
+
+/* What a request of `bytes` really takes: its class or page-rounded size. */
+size_t mem_real_bytes(size_t bytes);
+
+/* Drains the return stack; called by the owner between slices and before parking. */
+void mem_lane_drain(struct mem_lane *lane);
+
+/* Everything that is free goes back to the system. Owner of all lanes (a stopped or deterministic world). */
+void mem_trim(struct mem *m);
+
+/* Adds to the charged ledger; signed. Owner thread of the lane (outside lane: any). */
+void mem_charge(struct mem_lane *lane, enum mem_charge what, int64_t bytes);
+
+/* Sums; any thread. `charged` is 0 where lanes disagree for a moment below it. */
+uint64_t mem_charged(const struct mem *m, enum mem_charge what);
+struct mem_usage { uint64_t blocks, bytes, peak_bytes; };       /* bytes: real sizes of the blocks in use */
+struct mem_usage mem_usage(const struct mem *m, enum mem_type type);
+const char *mem_type_name(enum mem_type type);
+
+/* Bytes of carriers and mappings holding blocks in use (what the ceiling counts), and those kept for later. */
+uint64_t mem_carrier_bytes(const struct mem *m);
+uint64_t mem_retained_bytes(const struct mem *m);
+uint64_t mem_hard_bytes(const struct mem *m);
+uint64_t mem_soft_bytes(const struct mem *m);
+
+/* The collector's reserve follows the largest to-space anyone may need; at least a quarter of hard. Any thread. */
+void mem_reserve_for(struct mem *m, size_t largest_to_space_bytes);
+
+/* Would `bytes` more still be under the soft limit? Any thread; what world_has_room asks. */
+bool mem_has_room(const struct mem *m, uint64_t bytes);
+
+/* How often a request was refused, by the limit that refused: "" or "max_memory". Any thread. */
+uint64_t mem_refusals(const struct mem *m);
+
+#endif

@@ -1,0 +1,3 @@
+# The doors of the runtime, and nothing else. One a line.
+libruntime_a_SOURCES += %D%/snapshot.h
+libruntime_a_SOURCES += %D%/source.h

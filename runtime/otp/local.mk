@@ -1,0 +1,1 @@
+# servers, supervisors, applications. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c

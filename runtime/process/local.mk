@@ -1,0 +1,1 @@
+# processes, signals, scheduling. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c

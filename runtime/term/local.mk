@@ -1,0 +1,1 @@
+# terms: tagging, atoms, payloads, order, text. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c

@@ -1,0 +1,71 @@
+# A new test of a module is one line:  check_suites += %D%/check_<module>     (its source is check_<module>.c)
+# A script that prints TAP:            check_scripts += %D%/<name>.sh
+# A module shared by check programs:   tests_libsuite_a_SOURCES += %D%/x.h %D%/x.c
+# Data that tests read:                EXTRA_DIST += %D%/<file>
+
+check_suites =
+check_scripts =
+tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
+
+check_suites += %D%/check_suite
+
+check_scripts += %D%/layers.sh
+check_scripts += %D%/headers.sh
+
+# How they are built and run.
+AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
+LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+plain_ldadd = $(actop_libraries) $(actop_libs)
+
+# Built by `make bench`, run by `make bench-run`; never part of `make check`.
+EXTRA_PROGRAMS += %D%/bench
+tests_bench_LDADD = $(plain_ldadd)
+bench: %D%/bench$(EXEEXT)
+bench-run: bench
+	%D%/bench$(EXEEXT)
+.PHONY: bench bench-run
+
+# Replays recorded BEAM programs; needs no libcheck.
+EXTRA_PROGRAMS += %D%/replay
+tests_replay_LDADD = $(plain_ldadd)
+
+if HAVE_CHECK
+check_LIBRARIES += %D%/libsuite.a
+check_PROGRAMS += $(check_suites)
+TESTS += $(check_suites)
+endif
+TESTS += $(check_scripts)
+dist_check_SCRIPTS += $(check_scripts)
+
+# Check programs exit with the number of failures, which the driver reads from their TAP already.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_LOG_DRIVER_FLAGS = --ignore-exit --comments
+LOG_DRIVER_FLAGS = $(AM_LOG_DRIVER_FLAGS)
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_DRIVER_FLAGS = --comments
+SH_LOG_COMPILER = $(SHELL)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	ACTOP_SRCDIR='$(abs_top_srcdir)'; export ACTOP_SRCDIR; \
+	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
+	CC='$(CC)'; export CC; \
+	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
+	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS;
+
+# A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.
+runtime_suites = `cd $(srcdir) && grep -L '"tui/' $(check_suites:=.c) | sed 's/[.]c$$//'`
+threaded_suites = `cd $(srcdir) && grep -l '"threads"' $(check_suites:=.c) | sed 's/[.]c$$//'`
+check-runtime:
+	tests="$(runtime_suites)"; $(MAKE) check TESTS="`echo $$tests`"
+check-threads:
+	tests="$(threaded_suites)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
+
+# Everything in every world: by hand, before a piece of work is called done.
+worlds = gc_stress move gc_verify poison force_frags det=1 chaos
+check-long: check
+	for world in $(worlds); do \
+		echo "== ACTOP_WORLD=$$world"; \
+		ACTOP_WORLD=$$world CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check-runtime || exit 1; \
+	done
+.PHONY: check-runtime check-threads check-long

@@ -1,0 +1,1 @@
+# The front end above its folders; main.c belongs to the program. One module a line: libtui_a_SOURCES += %D%/x.h %D%/x.c

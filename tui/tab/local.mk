@@ -1,0 +1,1 @@
+# One tab a line: libtui_a_SOURCES += %D%/x.c
