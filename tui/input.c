@@ -283,7 +283,7 @@ int input_wait_ms(const struct input *in, uint64_t now_ms)
 	return waited >= patience ? 0 : (int) (patience - waited);
 }
 
-const char *key_name(uint32_t key, char *out, size_t size)
+const char *input_key_name(uint32_t key, char *out, size_t size)
 {
 	for (size_t i = 0; i < COUNT(names); i++)
 		if (names[i].key == key) {
@@ -300,7 +300,7 @@ const char *key_name(uint32_t key, char *out, size_t size)
 	return out;
 }
 
-uint32_t key_of(const char *name)
+uint32_t input_key_of(const char *name)
 {
 	uint32_t glyph;
 

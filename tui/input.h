@@ -66,9 +66,9 @@ int input_wait_ms(const struct input *in, uint64_t now_ms);
 void input_clear(struct input *in);
 
 /* "Enter", "PgUp", "F5", "Space", "Ctrl-L", "g": how a key is written in help and scripts. Gives `out`. */
-const char *key_name(uint32_t key, char *out, size_t size);
+const char *input_key_name(uint32_t key, char *out, size_t size);
 
 /* The key of such a name; 0 when there is none. */
-uint32_t key_of(const char *name);
+uint32_t input_key_of(const char *name);
 
 #endif
