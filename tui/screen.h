@@ -16,7 +16,7 @@
 #ifndef TUI_SCREEN_H
 #define TUI_SCREEN_H
 
-#include "tui/input.h"
+#include "tui/widget/input.h"
 #include "tui/widget/canvas.h"
 
 struct screen;

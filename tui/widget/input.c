@@ -4,7 +4,7 @@
  * Each reader looks at the bytes held and answers how many it takes: more than 0, whole; 0, not mine;
  * MORE, mine but not complete.
  */
-#include "tui/input.h"
+#include "tui/widget/input.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -9,8 +9,8 @@
  *
  * Sequences come from the terminal's own description (input_learn) and from the common dialects.
  */
-#ifndef TUI_INPUT_H
-#define TUI_INPUT_H
+#ifndef TUI_WIDGET_INPUT_H
+#define TUI_WIDGET_INPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
