@@ -6,8 +6,9 @@
  *                                                   level 1:             [header|.|.]  [key|value]
  *
  * The bitmap tells which of the 16 branches exist; the children stand in their order. A child is a leaf (a cons)
- * when it is the only key of its branch, so equal maps have equal shapes, whatever their history: removal folds a node
- * of one leaf into its parent, and at MAP_FLAT_LIMIT keys a trie becomes flat. After eight levels the key is hashed anew.
+ * when it is the only key of its branch, so equal maps have equal shapes, whatever their history: removal folds a
+ * node of one leaf into its parent, and at MAP_FLAT_LIMIT keys a trie becomes flat. After eight levels the key is
+ * hashed anew.
  */
 #include "runtime/term/map.h"
 
