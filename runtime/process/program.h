@@ -39,7 +39,7 @@ bool program_slept(struct process *p);
 #define RECEIVE(p, m) do { PROGRAM_LABEL_(p); case __LINE__: if (!process_receive((p), &(m))) return STEP_WAIT; } while (0)
 /* The same; goes on after us without one: then m is TERM_NONE. */
 #define RECEIVE_AFTER(p, m, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); case __LINE__: (m) = TERM_NONE; \
-	if (!process_receive((p), &(m)) && !process_timed_out(p)) return STEP_WAIT; process_set_timeout((p), UINT64_MAX); } while (0)
+	if (!process_receive((p), &(m)) && !process_timed_out(p)) { return STEP_WAIT; } process_set_timeout((p), UINT64_MAX); } while (0)
 /* The first message for which fits(p, term) is true; the others stay (selective receive, one reduction each). */
 #define RECEIVE_MATCH(p, m, fits) do { PROGRAM_LABEL_(p); case __LINE__: if (!program_match((p), (fits), &(m))) return STEP_WAIT; } while (0)
 bool program_match(struct process *p, bool (*fits)(struct process *p, term t), term *out);
