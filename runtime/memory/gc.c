@@ -215,14 +215,6 @@ static void sweep_list(struct mover *m, term *handle, struct off_heap *young, te
 	}
 }
 
-static term *list_last(const struct off_heap *list)
-{
-	term *last = list->first;
-	while (last && last[REFC_NEXT].word)
-		last = (term *) last[REFC_NEXT].word;
-	return last;
-}
-
 static void sweep_minor(struct mover *m)
 {
 	struct heap_body *body = m->body;

@@ -59,6 +59,10 @@ enum process_flag {
 	PROCESS_WAITING_GC = 1 << 8,    /* a long collection is on its way to the helper */
 	PROCESS_BUSY = 1 << 9,          /* virtual work left, see process_work_us */
 	PROCESS_ASKS_ROOM = 1 << 10,    /* asks world_has_room before it grows: never killed for the ceiling */
+	PROCESS_WAITING = 1 << 11,      /* its last step returned STEP_WAIT */
+	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
+	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
+	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
 };
 
 /* The record. Visible for inlining; fields belong to runtime/process. */
@@ -73,12 +77,14 @@ struct process {
 	uint64_t pid;                           /* the term's word */
 	uint64_t reductions;                    /* charged since birth */
 	int64_t work;                           /* reductions of virtual work still to be charged */
+	struct process *run_next;               /* in a list of runnables */
 	int32_t budget;                         /* of this slice */
+	int32_t charged_from;                   /* budget when it was last charged */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
 };
-_Static_assert(sizeof(struct process) <= 168, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 
@@ -137,6 +143,7 @@ void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
 ALWAYS_INLINE term x_get(const struct process *p, unsigned i) { return p->heap.b.body ? p->heap.b.body->x[i] : TERM_NIL; }
+/* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
 void x_clear(struct process *p);
 
@@ -174,6 +181,8 @@ ALWAYS_INLINE void process_skip_all(struct process *p) { p->save = p->last; }
 /* Simplest form: takes the first message into *out; false: none. */
 bool process_receive(struct process *p, term *out);
 
+/* Removes the messages for which drop(p, term) is true; gives how many. */
+uint64_t process_flush(struct process *p, bool (*drop)(struct process *p, term t));
 /* Length of the queue as others see it. */
 uint64_t process_queue_length(const struct process *p);
 
