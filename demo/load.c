@@ -261,3 +261,20 @@ term load_crew_next(struct process *p, unsigned slot)
 	slot_set(p, slot + CREW_TURN, list_tail(turn));
 	return list_head(turn);
 }
+
+/* ---- Persistent terms ---------------------------------------------------------------------------- */
+
+static enum next janitor_init(struct process *p, term argument)
+{
+	(void) argument;
+	process_trap_exit(p, true);
+	return server_started(p, ATOM(ok));
+}
+
+static void janitor_terminate(struct process *p, term reason, term state)
+{
+	(void) reason, (void) state;
+	persistent_erase(p, app_name(p, LOAD_SETTINGS));
+}
+
+const struct server_module load_janitor = { .name = "janitor", .init = janitor_init, .terminate = janitor_terminate };

@@ -81,4 +81,10 @@ bool load_crew_message(struct process *p, unsigned slot, term message);
 term load_crew_next(struct process *p, unsigned slot);
 uint64_t load_crew_count(struct process *p, unsigned slot);
 
+/* ---- Persistent terms ---------------------------------------------------------------------------- */
+
+/* The name under which a demo keeps its one persistent term, see app_name; and a server that erases it when the demo stops. */
+#define LOAD_SETTINGS "settings"
+extern const struct server_module load_janitor;
+
 #endif
