@@ -76,7 +76,8 @@ term app_name(struct process *p, const char *name);
 term app_whereis(struct process *p, const char *name);
 /* Raises the banner: this application stands at a limit ("ceiling", "max_memory", ...); "" takes it away. */
 void app_limited_by(struct process *p, const char *limit);
-/* Asks for room below the ceiling of the application and of the world, raising or taking away the banner by the answer. */
+/* Asks for room below the ceiling of the application and of the world, raising or taking away the banner by the answer.
+ * A ceiling whose unit is not bytes is counted by the demo itself (mem_has_room, app_limited_by): this asks the world only. */
 bool app_has_room(struct process *p, uint64_t bytes);
 
 #endif
