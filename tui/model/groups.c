@@ -8,7 +8,7 @@
 
 /* More groups than this are shown as one, "(others)". */
 #define GROUPS_MOST 4096
-#define OTHERS UINT64_MAX
+#define OTHERS (UINT64_MAX - 1)
 
 void groups_begin(struct model *m)
 {

@@ -34,7 +34,7 @@ static int compare_key(const struct sort *s, union page_key a, union page_key b)
 	int order;
 
 	if (!s->column->get) {
-		order = strcasecmp(b.text, a.text);
+		order = strcasecmp(a.text, b.text);
 		return s->is_reversed ? -order : order;
 	}
 	if (isnan(a.number) || isnan(b.number))

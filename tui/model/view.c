@@ -60,6 +60,12 @@ void view_stale_all(struct model *m)
 
 /* ---- order ---- */
 
+/* A column as people expect it first: numbers of interest from the top, words and pids from the start. */
+static struct sort sort_by(const struct column *c)
+{
+	return (struct sort) { .column = c, .is_reversed = c->get && !c->high_first };
+}
+
 int view_compare(const struct view *v, const struct row *a, const struct row *b)
 {
 	for (size_t i = 0; i < v->sort_count; i++) {
@@ -93,7 +99,7 @@ bool model_sort(struct model *m, enum row_kind kind, const char *key)
 	if (v->sort_count && v->sort[0].column == c) {
 		v->sort[0].is_reversed = !v->sort[0].is_reversed;
 	} else {
-		v->sort[0] = (struct sort) { .column = c };
+		v->sort[0] = sort_by(c);
 		v->sort_count = 1;
 	}
 	order_changed(m, kind);
@@ -109,7 +115,7 @@ bool model_sort_list(struct model *m, enum row_kind kind, const char *list, char
 	if (n < 0)
 		return false;
 	for (int i = 0; i < n; i++)
-		v->sort[i] = (struct sort) { .column = keys[i] };
+		v->sort[i] = sort_by(keys[i]);
 	v->sort_count = (size_t) n;
 	order_changed(m, kind);
 	return true;
@@ -135,7 +141,7 @@ void model_sort_step(struct model *m, enum row_kind kind, const struct column *c
 		at++;
 	if (at == count)
 		at = step > 0 ? count - 1 : 0;
-	v->sort[0] = (struct sort) { .column = columns[(at + count + (size_t) (step > 0 ? 1 : count - 1)) % count] };
+	v->sort[0] = sort_by(columns[(at + count + (size_t) (step > 0 ? 1 : count - 1)) % count]);
 	v->sort_count = 1;
 	order_changed(m, kind);
 }
