@@ -108,6 +108,7 @@ struct run {
 	uint16_t flags;
 	uint64_t parent;
 	bool parent_is_open;
+	uint32_t fold, fold_label, fold_call;   /* where the last child went, + 1 */
 	struct sums sums;
 };
 
@@ -120,6 +121,7 @@ struct tree {
 	struct util_map fold_by_id;
 	struct util_map opened;         /* id -> 1 open, 0 closed: what was changed by hand */
 	bool all_open, all_closed;      /* what counts for the rest */
+	struct util_map crowded;        /* supervisors with so many children that they start closed */
 	struct run run;
 	struct tree_line *lines;
 	size_t line_count, line_room;
@@ -250,6 +252,7 @@ struct model {
 	struct node_history node;
 	struct findings findings;
 	bool has_rates;
+	bool needs_sums;                /* tree or groups need another sweep */
 	uint64_t detail_pid;
 	struct snap_detail *detail, *detail_next;
 	bool has_detail;
@@ -288,6 +291,8 @@ void tree_row(struct model *m, const struct snap_process *row);
 void tree_end(struct model *m);
 void tree_lines(struct model *m);
 void tree_release(struct tree *t);
+/* Does this process belong to the line: is it that, below it, or folded in it? */
+bool tree_holds(const struct model *m, const struct tree_line *line, const struct snap_process *row);
 void sums_add_row(const struct model *m, struct sums *s, const struct snap_process *row);
 
 /* groups.c */
@@ -295,16 +300,26 @@ void groups_begin(struct model *m);
 void groups_row(struct model *m, const struct snap_process *row);
 void groups_end(struct model *m);
 void groups_release(struct group_store *g);
+uint64_t group_of(enum group_by by, const struct snap_process *row);
 
 /* lists.c: every row of a kind, with rates, sorted and filtered, into the view's `all`. */
 void list_rows(struct model *m, enum row_kind kind);
 
 /* view.c */
 void view_init(struct model *m);
+void view_release(struct model *m);
 void view_stale(struct model *m, enum row_kind kind);
 void view_stale_all(struct model *m);
 int view_compare(const struct view *v, const struct row *a, const struct row *b);
-void view_settle(struct model *m, struct view_body *b, size_t count);
+/* The rows of the page stand: finds the selected one among them, or makes its tombstone. */
+void view_settle(struct model *m, struct view_body *b);
+/* Moves the window so that `rank` stands on the selection's line. */
+void view_place(struct view *v, size_t rank, size_t total);
+
+/* marks.c */
+void marks_advance(struct model *m);
+void marks_release(struct marks *k);
+void marks_list_changes(struct model *m);
 
 /* history.c */
 void history_keep_row(struct model *m, const struct snap_process *row);
@@ -312,11 +327,6 @@ void history_push(struct model *m);
 void history_release(struct history *h);
 const struct moment *history_shown(const struct model *m);
 const struct snap_process *history_row_before(const struct model *m, uint64_t pid);
-
-/* marks.c */
-void marks_advance(struct model *m);
-void marks_release(struct marks *k);
-void marks_list_changes(struct model *m);
 
 /* node.c */
 void node_init(struct model *m);
