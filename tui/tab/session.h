@@ -69,6 +69,8 @@ struct session {
 	size_t knob;                            /* of the demo in hand */
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */
+	bool has_event_filter;                  /* the filter of the events is a page's, not the user's */
+	char event_filter[PROMPT_SIZE];         /* the user's, meanwhile */
 	struct hit hits[SESSION_HITS];
 	size_t hit_count;
 };
@@ -102,6 +104,12 @@ void session_go_tab(struct session *s, enum place_id tab);
 /* Opens a place above, or goes back one: false when only the tab is left. */
 void session_open(struct session *s, enum place_id place, uint64_t subject);
 bool session_back(struct session *s);
+
+/*
+ * After a change of place or page: the model is asked for the process in view, and the list of events is
+ * kept to it where a page shows its events only.
+ */
+void session_settle(struct session *s);
 
 /* One line in the status row for five seconds, or longer for longer texts. */
 void session_say(struct session *s, enum role role, const char *format, ...) __attribute__((format(printf, 3, 4)));
