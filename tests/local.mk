@@ -1,6 +1,7 @@
 # A new test of a module is one line:  check_suites += %D%/check_<module>     (its source is check_<module>.c)
 # A script that prints TAP:            check_scripts += %D%/<name>.sh
 # A module shared by check programs:   tests_libsuite_a_SOURCES += %D%/x.h %D%/x.c
+# A program without libcheck:          check_PROGRAMS += %D%/replay and tests_replay_LDADD = $(plain_ldadd)
 # Data that tests read:                EXTRA_DIST += %D%/<file>
 
 check_suites =
@@ -16,18 +17,6 @@ check_scripts += %D%/headers.sh
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
 LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
 plain_ldadd = $(actop_libraries) $(actop_libs)
-
-# Built by `make bench`, run by `make bench-run`; never part of `make check`.
-EXTRA_PROGRAMS += %D%/bench
-tests_bench_LDADD = $(plain_ldadd)
-bench: %D%/bench$(EXEEXT)
-bench-run: bench
-	%D%/bench$(EXEEXT)
-.PHONY: bench bench-run
-
-# Replays recorded BEAM programs; needs no libcheck.
-EXTRA_PROGRAMS += %D%/replay
-tests_replay_LDADD = $(plain_ldadd)
 
 if HAVE_CHECK
 check_LIBRARIES += %D%/libsuite.a

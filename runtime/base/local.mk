@@ -1,1 +1,8 @@
-# the ground: checks, allocator door, containers, clocks, switches. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+# The ground: checks, allocator door, containers, clocks, switches. One module a line.
+libruntime_a_SOURCES += %D%/base.h %D%/base.c
+libruntime_a_SOURCES += %D%/clock.h %D%/clock.c
+libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+libruntime_a_SOURCES += %D%/random.h %D%/random.c
+libruntime_a_SOURCES += %D%/recorder.h %D%/recorder.c
+libruntime_a_SOURCES += %D%/world.h %D%/world.c
+libruntime_a_SOURCES += %D%/map64.h %D%/map64.c

@@ -63,7 +63,7 @@ struct mem_lane;
 
 struct mem_options {
 	uint64_t hard_bytes;            /* the ceiling; 0: none */
-	unsigned lanes;                 /* schedulers + 1; the last one is shared by outside threads, under a lock */
+	unsigned lanes;                 /* schedulers + 2; the last two are shared by other threads, under a lock: outside, helper */
 	bool poison;                    /* fill freed blocks, and ASan poisoning where built in */
 	int fail_type;                  /* failure injection: enum mem_type, or -1 */
 	uint64_t fail_at;               /* the n-th request of that type (from 1) is refused, once */
@@ -79,7 +79,7 @@ struct mem_lane *mem_lane_at(struct mem *m, unsigned lane);
 struct mem *mem_of_lane(struct mem_lane *lane);
 
 /*
- * A block of at least `bytes` (8-aligned; 64-aligned from 256 bytes on), not cleared; NULL when the ceiling or an
+ * A block of at least `bytes`, 8-aligned, not cleared; NULL when the ceiling or an
  * injected failure says no. Owner thread of the lane only; the outside lane from any other thread.
  */
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);

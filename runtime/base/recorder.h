@@ -22,6 +22,7 @@
 	KIND(GC_MINOR_TO_MAJOR, "gc_minor_to_major", "before[12], after[12], us") \
 	KIND(GC_MAX_HEAP_MINOR, "max_heap_in_minor", "before[12], would-be[12]") \
 	KIND(GC_MAX_HEAP_MAJOR, "max_heap_in_major", "before[12], would-be[12]") \
+	KIND(GC_MAX_HEAP_MINOR_TO_MAJOR, "max_heap_in_minor_to_major", "before[12], would-be[12]") \
 	KIND(GC_HIBERNATE, "gc_hibernate", "before[12], after[12], us") \
 	KIND(SPAWN, "spawn", "parent pid, initial call") \
 	KIND(EXIT, "exit", "reason word, is normal") \

@@ -22,7 +22,6 @@ struct root_set {
 	size_t live_count;
 	struct message *queue;                  /* fetched messages, in order */
 	bool queue_on_heap;                     /* their data is collected and moved in */
-	struct dictionary *dictionary;
 };
 
 enum gc_kind { GC_MINOR, GC_MAJOR, GC_MINOR_TO_MAJOR, GC_HIBERNATE };

@@ -77,6 +77,7 @@ struct heap_options {
 #define HEAP_OPTIONS_DEFAULT { HEAP_DEFAULT_MIN, HEAP_DEFAULT_FULLSWEEP, HEAP_DEFAULT_MIN_VHEAP, 0, MAX_HEAP_KILL | MAX_HEAP_LOG }
 
 struct dictionary;
+struct message;
 
 #define X_REGISTERS 8u
 
@@ -86,6 +87,7 @@ struct heap_body {
 	term *high;
 	term *old_start, *old_top, *old_end;
 	struct fragment *fragments;
+	struct message *taken;          /* received messages whose payload is a fragment until the next collection */
 	size_t fragment_words;          /* own fragments, with those of received messages */
 	size_t attached_words;          /* payload of fetched messages of an on_heap queue that lies outside the block */
 	struct off_heap young, old;

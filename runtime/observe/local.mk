@@ -1,1 +1,1 @@
-# fills snapshots, runs commands. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+# Fills snapshots, runs commands. One module a line.

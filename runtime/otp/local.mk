@@ -1,1 +1,7 @@
-# servers, supervisors, applications. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+# Servers, supervisors, applications. One module a line.
+libruntime_a_SOURCES += %D%/application.h
+libruntime_a_SOURCES += %D%/logger.h
+libruntime_a_SOURCES += %D%/server.h
+libruntime_a_SOURCES += %D%/stage.h
+libruntime_a_SOURCES += %D%/stream.h
+libruntime_a_SOURCES += %D%/supervisor.h

@@ -59,6 +59,10 @@ enum process_flag {
 	PROCESS_WAITING_GC = 1 << 8,    /* a long collection is on its way to the helper */
 	PROCESS_BUSY = 1 << 9,          /* virtual work left, see process_work_us */
 	PROCESS_ASKS_ROOM = 1 << 10,    /* asks world_has_room before it grows: never killed for the ceiling */
+	PROCESS_WAITING = 1 << 11,      /* its last step returned STEP_WAIT */
+	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
+	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
+	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
 };
 
 /* The record. Visible for inlining; fields belong to runtime/process. */
@@ -73,12 +77,14 @@ struct process {
 	uint64_t pid;                           /* the term's word */
 	uint64_t reductions;                    /* charged since birth */
 	int64_t work;                           /* reductions of virtual work still to be charged */
+	struct process *run_next;               /* in a list of runnables */
 	int32_t budget;                         /* of this slice */
+	int32_t charged_from;                   /* budget when it was last charged */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
 };
-_Static_assert(sizeof(struct process) <= 168, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 
@@ -137,6 +143,7 @@ void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
 ALWAYS_INLINE term x_get(const struct process *p, unsigned i) { return p->heap.b.body ? p->heap.b.body->x[i] : TERM_NIL; }
+/* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
 void x_clear(struct process *p);
 
@@ -172,6 +179,8 @@ void process_rewind(struct process *p);
 /* Simplest form: takes the first message into *out; false: none. */
 bool process_receive(struct process *p, term *out);
 
+/* Removes the messages for which drop(p, term) is true; gives how many. */
+uint64_t process_flush(struct process *p, bool (*drop)(struct process *p, term t));
 /* Length of the queue as others see it. */
 uint64_t process_queue_length(const struct process *p);
 
@@ -190,9 +199,10 @@ struct spawn_options {
 #define SPAWN_DEFAULT { .heap = HEAP_OPTIONS_DEFAULT, .priority = PRIORITY_NORMAL, .supervisor = { 0 } }
 
 /*
- * A new process whose bottom frame is `step` with n slots, copies of args[]. With n > 0, as on the BEAM, the arguments stay on
- * its heap in a list too while `keep_list`... they are charged 2 words each. parent NULL: from outside, the world given.
- * TERM_NONE: system_limit (process table or memory); with a parent it raises instead. Never collects the parent.
+ * A new process whose bottom frame is `step`, without slots. Copies of args[] arrive in x[0 .. n-1]; as on the BEAM they lie on its
+ * heap in an argument list (2 words each + their size), garbage once the step has taken them. n == 0: no block is made.
+ * parent NULL in world_spawn: from outside. TERM_NONE: system_limit (process table or memory); with a parent it raises
+ * instead. Never collects the parent. n <= X_REGISTERS.
  */
 term process_spawn(struct process *parent, const struct step *step, unsigned n, const term *args, const struct spawn_options *options);
 term world_spawn(struct world *w, const struct step *step, unsigned n, const term *args, const struct spawn_options *options);

@@ -1,1 +1,10 @@
-# terms: tagging, atoms, payloads, order, text. One module a line: libruntime_a_SOURCES += %D%/mem.h %D%/mem.c
+# Terms: tagging, atoms, payloads, order, text. One module a line.
+libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
+libruntime_a_SOURCES += %D%/bits.h %D%/bits.c
+libruntime_a_SOURCES += %D%/map.h %D%/map.c
+libruntime_a_SOURCES += %D%/number.h %D%/number.c
+libruntime_a_SOURCES += %D%/order.h %D%/order.c
+libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
+libruntime_a_SOURCES += %D%/term.h %D%/term.c
+libruntime_a_SOURCES += %D%/text.h %D%/text.c
+libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c

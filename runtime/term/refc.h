@@ -22,12 +22,14 @@ struct refc {
 	uint64_t bytes;           /* in use */
 	uint64_t capacity;
 	_Atomic uint32_t touched; /* append buffers: written since the last sweep */
-	uint32_t application;     /* who made it: atom, for ceilings; 0 = none */
+	_Atomic uint64_t mark;    /* for counting distinct payloads, see gc_count_binaries */
+	_Atomic int64_t *account; /* of the application that made it: charged bytes are added and taken away; or NULL */
 	uint8_t data[] __attribute__((aligned(8)));
 };
 
-/* One reference, data not set; NULL when there is no memory. urgency as mem_alloc. */
-struct refc *refc_new(struct mem_lane *lane, uint64_t serial, size_t bytes, size_t capacity, enum mem_urgency urgency);
+/* One reference, data not set; NULL when there is no memory. urgency as mem_alloc. account outlives every payload; NULL: none. */
+struct refc *refc_new(struct mem_lane *lane, uint64_t serial, size_t bytes, size_t capacity, enum mem_urgency urgency,
+	_Atomic int64_t *account);
 void refc_retain(struct refc *r);
 /* Gives one share back; the last frees. Any thread, with its own lane. */
 void refc_drop(struct mem_lane *lane, struct refc *r);

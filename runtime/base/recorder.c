@@ -1,0 +1,119 @@
+/*
+ * recorder - one ring a lane; a record is written between two stores of its serial, so that a reader
+ * sees whether it copied a whole one (a sequence lock with one writer).
+ *
+ *   written: serial := 0, fields, serial := n (release)     read: serial (acquire), fields, serial again
+ *
+ * Fields are relaxed atomics: a torn copy is noticed and thrown away, never undefined.
+ */
+#include "runtime/base/recorder.h"
+
+#include <string.h>
+
+
+#include <sys/mman.h>
+
+#define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
+
+struct cell { _Atomic uint64_t word[RECORD_WORDS]; };
+
+struct ring {
+	_Alignas(CACHE_LINE) _Atomic uint64_t last;     /* serial of the newest record */
+	struct cell *cells;
+};
+
+struct recorder {
+	_Atomic uint32_t kinds;
+	unsigned lanes;
+	uint32_t capacity;
+	size_t bytes;
+	struct ring rings[];
+};
+
+static const char *const names[] = {
+#define KIND(name, text, args) text,
+	RECORD_KINDS(KIND)
+#undef KIND
+};
+
+const char *recorder_kind_name(enum record_kind kind) { return kind < RECORD_KIND_COUNT ? names[kind] : "?"; }
+
+/* One mapping: a recorder outlives every allocator ledger and its pages cost nothing before they are written. */
+struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
+{
+	size_t head = (sizeof(struct recorder) + lanes * sizeof(struct ring) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	size_t bytes = head + (size_t) lanes * capacity * sizeof(struct cell);
+	struct recorder *r = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	CHECK(r != MAP_FAILED, "no room for a flight recorder of %zu bytes", bytes);
+	r->lanes = lanes;
+	r->capacity = capacity;
+	r->bytes = bytes;
+	atomic_init(&r->kinds, UINT32_MAX);
+	struct cell *cells = (struct cell *) (void *) ((char *) r + head);
+	for (unsigned i = 0; i < lanes; i++)
+		r->rings[i].cells = cells + (size_t) i * capacity;
+	return r;
+}
+
+void recorder_free(struct recorder *r) { munmap(r, r->bytes); }
+void recorder_select(struct recorder *r, uint32_t kinds) { atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed); }
+unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
+
+bool recorder_wants(const struct recorder *r, enum record_kind kind)
+{
+	return atomic_load_explicit(&r->kinds, memory_order_relaxed) >> kind & 1;
+}
+
+static void put(struct cell *c, size_t i, uint64_t value) { atomic_store_explicit(&c->word[i], value, memory_order_release); }
+
+void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum record_kind kind, uint64_t pid,
+	const uint64_t *args, unsigned count)
+{
+	if (!recorder_wants(r, kind))
+		return;
+	struct ring *ring = &r->rings[lane];
+	uint64_t serial = atomic_load_explicit(&ring->last, memory_order_relaxed) + 1;
+	struct cell *c = &ring->cells[serial & (r->capacity - 1)];
+	struct record record = { serial, time_us, pid, kind, lane, { 0 } };
+	uint64_t words[RECORD_WORDS];
+	memcpy(record.arg, args, size_min(count, RECORD_ARGS) * sizeof *args);
+	memcpy(words, &record, sizeof words);
+	atomic_store_explicit(&c->word[0], 0, memory_order_release);
+	for (size_t i = 1; i < RECORD_WORDS; i++)
+		put(c, i, words[i]);
+	put(c, 0, serial);
+	atomic_store_explicit(&ring->last, serial, memory_order_release);
+}
+
+static bool copy_cell(const struct cell *c, uint64_t serial, struct record *out)
+{
+	uint64_t words[RECORD_WORDS];
+	words[0] = atomic_load_explicit(&c->word[0], memory_order_acquire);
+	if (words[0] != serial)
+		return false;
+	for (size_t i = 1; i < RECORD_WORDS; i++)
+		words[i] = atomic_load_explicit(&c->word[i], memory_order_acquire);
+	if (atomic_load_explicit(&c->word[0], memory_order_acquire) != serial)
+		return false;
+	memcpy(out, words, sizeof words);
+	return true;
+}
+
+size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room, uint64_t *dropped)
+{
+	struct ring *ring = &r->rings[lane];
+	uint64_t last = atomic_load_explicit(&ring->last, memory_order_acquire);
+	size_t n = 0;
+	if (last - *cursor > r->capacity) {
+		*dropped += last - *cursor - r->capacity;
+		*cursor = last - r->capacity;
+	}
+	while (*cursor < last && n < room) {
+		(*cursor)++;
+		if (copy_cell(&ring->cells[*cursor & (r->capacity - 1)], *cursor, &out[n]))
+			n++;
+		else
+			(*dropped)++;
+	}
+	return n;
+}

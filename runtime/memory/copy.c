@@ -1,0 +1,179 @@
+/*
+ * copy - a copy is its own work list: the root is copied, then everything copied is scanned in order and
+ * what still points outside of the copy is copied behind it. No stack, no marks; sharing is lost because nothing is
+ * remembered, which is the flat size's rule.
+ */
+#include "runtime/memory/copy.h"
+
+#include <string.h>
+
+#include "runtime/memory/literal.h"
+#include "runtime/term/work_stack.h"
+
+static bool is_pointer(term t) { return term_is_cons(t) || term_is_boxed(t); }
+
+/* A whole-byte slice of an off-heap binary is sent as a fresh handle with its own offset. */
+static bool slice_is_sent_as_handle(const term *box)
+{
+	return header_kind(box[0]) == BOX_SUB_BINARY && (term_to_small(box[SUB_BITS]) & ~SUB_WRITABLE) == 0
+		&& term_is_kind(box[SUB_PARENT], BOX_REFC);
+}
+
+/* Words of one box without what it refers to. */
+static size_t box_flat_words(const term *box)
+{
+	return slice_is_sent_as_handle(box) ? (size_t) REFC_WORDS : 1 + header_words(box[0]);
+}
+
+/* Pushes all children but the last, which is given back to go on with. */
+static term push_children(struct work_stack *stack, const term *box)
+{
+	size_t words = header_words(box[0]);
+	if (header_is_raw(box[0]) || slice_is_sent_as_handle(box) || words == 0)
+		return TERM_NIL;
+	for (size_t i = 1; i < words; i++)
+		if (is_pointer(box[i]))
+			work_stack_push(stack, box[i]);
+	return box[words];
+}
+
+size_t term_flat_words(const struct literals *literals, term t)
+{
+	if (!is_pointer(t))
+		return 0;
+	struct work_stack stack;
+	work_stack_init(&stack);
+	size_t words = 0;
+	do {
+		while (is_pointer(t)) {
+			if ((literals && literal_is(literals, t)) || term_pointer(t)->word == 0)
+				break;
+			if (term_is_cons(t)) {
+				words += 2;
+				if (is_pointer(list_head(t)))
+					work_stack_push(&stack, list_head(t));
+				t = list_tail(t);
+			} else {
+				words += box_flat_words(term_box(t));
+				t = push_children(&stack, term_box(t));
+			}
+		}
+	} while (work_stack_pop(&stack, &t));
+	work_stack_release(&stack);
+	return words;
+}
+
+struct copier {
+	const struct literals *literals;
+	term *top;
+	term **handles;
+	uint64_t *handle_words;
+};
+
+/* A handle of its own on the payload: chained, retained, counted. */
+static void adopt_handle(struct copier *c, term *handle)
+{
+	refc_retain((struct refc *) handle[REFC_PAYLOAD].word);
+	handle[REFC_FLAGS].word = 0;
+	handle[REFC_NEXT].word = (uintptr_t) *c->handles;
+	*c->handles = handle;
+	*c->handle_words += handle[REFC_SIZE].word / WORD_BYTES;
+}
+
+static void copy_slice_as_handle(struct copier *c, const term *box)
+{
+	const term *parent = term_box(box[SUB_PARENT]);
+	term *to = c->top;
+	c->top += REFC_WORDS;
+	to[0] = term_header(BOX_REFC, REFC_WORDS - 1);
+	to[REFC_SIZE].word = (uintptr_t) term_to_small(box[SUB_SIZE]);
+	to[REFC_PAYLOAD] = parent[REFC_PAYLOAD];
+	to[REFC_BYTES].word = parent[REFC_BYTES].word + (uintptr_t) term_to_small(box[SUB_OFFSET]);
+	adopt_handle(c, to);
+}
+
+static term copy_box(struct copier *c, const term *box)
+{
+	term *to = c->top;
+	if (slice_is_sent_as_handle(box)) {
+		copy_slice_as_handle(c, box);
+		return term_from_box(to);
+	}
+	size_t words = 1 + header_words(box[0]);
+	memcpy(to, box, words * WORD_BYTES);
+	c->top += words;
+	if (header_kind(box[0]) == BOX_REFC)
+		adopt_handle(c, to);
+	return term_from_box(to);
+}
+
+/* A list is copied along its spine, so that its cells lie in order. */
+static term copy_list(struct copier *c, term t)
+{
+	term first = term_from_cons(c->top);
+	for (;;) {
+		term *to = c->top;
+		c->top += 2;
+		to[0] = list_head(t);
+		t = list_tail(t);
+		if (!term_is_cons(t) || (c->literals && literal_is(c->literals, t))) {
+			to[1] = t;
+			return first;
+		}
+		to[1] = term_from_cons(c->top);
+	}
+}
+
+static term copy_one(struct copier *c, term t, const term *from, const term *limit)
+{
+	if (!is_pointer(t) || (c->literals && literal_is(c->literals, t)))
+		return t;
+	const term *at = term_pointer(t);
+	if ((at >= from && at < limit) || at->word == 0)
+		return t;
+	return term_is_cons(t) ? copy_list(c, t) : copy_box(c, at);
+}
+
+term term_copy(const struct literals *literals, term t, term **top, term **handles, uint64_t *handle_words)
+{
+	struct copier c = { literals, *top, handles, handle_words };
+	term *from = *top, *at = from;
+	term result = copy_one(&c, t, from, from);
+	while (at < c.top) {
+		if (term_is_header(*at)) {
+			at += header_is_raw(*at) ? 1 + header_words(*at) : 1;
+			continue;
+		}
+		*at = copy_one(&c, *at, from, c.top);
+		at++;
+	}
+	*top = c.top;
+	return result;
+}
+
+term term_rebase(term *to, const term *from, size_t words, term t)
+{
+	intptr_t distance = (char *) to - (const char *) from;
+	const term *limit = from + words;
+	for (term *at = to; at < to + words;) {
+		if (term_is_header(*at)) {
+			at += header_is_raw(*at) ? 1 + header_words(*at) : 1;
+			continue;
+		}
+		if (is_pointer(*at) && term_pointer(*at) >= from && term_pointer(*at) < limit)
+			at->word += (uintptr_t) distance;
+		at++;
+	}
+	if (is_pointer(t) && term_pointer(t) >= from && term_pointer(t) < limit)
+		t.word += (uintptr_t) distance;
+	return t;
+}
+
+void handles_drop(struct mem_lane *lane, term *handles)
+{
+	while (handles) {
+		term *next = (term *) handles[REFC_NEXT].word;
+		refc_drop(lane, (struct refc *) handles[REFC_PAYLOAD].word);
+		handles = next;
+	}
+}

@@ -1,0 +1,36 @@
+/*
+ * mailbox - from the inbox to the inner queue: the one place where signals are fetched.
+ *
+ *   senders ──push──▶ inbox (newest first, one atomic word in the slot)
+ *                        │ fetch: owner, between two steps; the chain is turned round
+ *                        ▼
+ *             inner queue [m1][m2][m3] ...     save: where receive goes on looking
+ *
+ * Placement, once, in order of arrival, as on the BEAM: an on_heap message goes onto the young block while
+ * block - stack - 3 - used > words, else it stays where it is and is attached. Receive never copies.
+ */
+#ifndef RUNTIME_PROCESS_MAILBOX_H
+#define RUNTIME_PROCESS_MAILBOX_H
+
+#include "runtime/process/scheduler.h"
+
+/* What a queued message is charged besides its words (OTP 25). */
+#define MESSAGE_CHARGED_BYTES 88
+
+/* Takes what is in the inbox, handles signals in order, queues messages. True when a message was queued. May exit (raise). */
+bool mailbox_fetch(struct process *p);
+/* Appends to the inner queue and places it. */
+void mailbox_append(struct process *p, struct message *m);
+/* Frees a message that nobody will receive; uncharges it. */
+void message_drop(struct scheduler *s, struct message *m);
+/* Frees a node whose payload now lies elsewhere (or is empty). */
+void message_free(struct mem_lane *lane, struct message *m);
+
+/* A message node of so many payload words, charged; NULL: no memory. */
+struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes);
+/* Gives up the handles of a message that nobody will receive. */
+void handles_drop_of(struct message *m, struct mem_lane *lane);
+/* A copy of t as a message on its way from `sender`; NULL: no memory. head_bytes: sizeof of the struct it heads. */
+struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_t head_bytes);
+
+#endif

@@ -1,0 +1,494 @@
+/* process - what a step may do to its own process: reserve, frames, mail. Life and signals are life.c. */
+#include "runtime/process/process.h"
+
+#include <string.h>
+
+#include "runtime/memory/copy.h"
+#include "runtime/memory/gc_verify.h"
+#include "runtime/process/dictionary.h"
+#include "runtime/process/life.h"
+#include "runtime/process/mailbox.h"
+
+/* ---- Attention: worlds that want to see every reserve keep the limit low -------------------------------- */
+
+static bool wants_attention(const struct process *p)
+{
+	const struct switches *s = &p->world->switches;
+	return s->gc_stress || s->move || s->force_frags;
+}
+
+static void set_limit(struct process *p) { heap_set_limit(&p->heap, wants_attention(p)); }
+
+static bool fits(const struct process *p, size_t words)
+{
+	return p->heap.stop - p->heap.b.top >= (intptr_t) (words + HEAP_RESERVED);
+}
+
+static void need_block(struct process *p)
+{
+	if (p->heap.start)
+		return;
+	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, 0, bottom_word(p)))
+		process_system_limit(p, ATOM_memory);
+	set_limit(p);
+}
+
+/* ---- Collections ------------------------------------------------------------------------------------------ */
+
+struct root_set process_roots(struct process *p, term **live, size_t live_count)
+{
+	struct heap_body *body = p->heap.b.body;
+	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
+	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
+	if (body->dictionary)
+		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->pairs, body->dictionary->count };
+	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
+		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
+	return r;
+}
+
+static const enum record_kind record_of[] = { [GC_MINOR] = RECORD_GC_MINOR, [GC_MAJOR] = RECORD_GC_MAJOR,
+	[GC_MINOR_TO_MAJOR] = RECORD_GC_MINOR_TO_MAJOR, [GC_HIBERNATE] = RECORD_GC_HIBERNATE };
+
+static void record_vectors(struct process *p, enum record_kind kind, const uint64_t *before, const uint64_t *after, uint64_t us)
+{
+	uint64_t args[2 * GC_VECTOR + 1];
+	memcpy(args, before, GC_VECTOR * sizeof *before);
+	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
+	args[2 * GC_VECTOR] = us;
+	scheduler_record(p->scheduler, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
+}
+
+static void record_collection(struct process *p, const struct gc_report *r, uint64_t us)
+{
+	if (r->over_minor)
+		record_vectors(p, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
+	if (r->over_major)
+		record_vectors(p, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
+	if (r->outcome == GC_DONE)
+		record_vectors(p, record_of[r->kind], r->before, r->after, us);
+}
+
+/* Words that left the queue by moving into the block. */
+static void count_moved_in(struct process *p, size_t attached_before)
+{
+	size_t moved = attached_before - p->heap.b.body->attached_words;
+	if (moved)
+		atomic_fetch_add_explicit(&p->slot->taken, moved, memory_order_release);
+}
+
+/* Time is measured on the host, except in a virtual world: there it is what the work is charged. */
+static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struct gc_report *r)
+{
+	if (p->world->clock.is_virtual)
+		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US;
+	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
+}
+
+static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
+
+static void answer_outcome(struct process *p, const struct gc_report *r)
+{
+	if (r->outcome == GC_OVER_LIMIT) {
+		log_max_heap(p, r->over_major ? r->would_major : r->would_minor);
+		process_raise(p, ATOM(killed));
+	}
+	if (r->over_minor || r->over_major)
+		if (p->heap.b.body->options.max_heap_flags & MAX_HEAP_LOG)
+			log_max_heap(p, r->over_major ? r->would_major : r->would_minor);
+	bool over_soft = size_of(r->after) > size_of(r->before) && !mem_has_room(p->world->mem, 0) && !(p->flags & (PROCESS_ASKS_ROOM | PROCESS_SYSTEM));
+	if (r->outcome == GC_NO_MEMORY || over_soft) {
+		uint64_t args[] = { size_of(r->after) * WORD_BYTES, MEM_HEAP };
+		scheduler_record(p->scheduler, RECORD_CEILING, term_pid_number(process_self(p)), args, 2);
+		process_system_limit(p, ATOM_memory);
+	}
+}
+
+static void run_collection(struct process *p, size_t need, size_t stack_extra, term **live, size_t live_count, bool hibernate)
+{
+	struct heap_body *body = p->heap.b.body;
+	struct root_set roots = process_roots(p, live, live_count);
+	size_t attached = body->attached_words;
+	if (UNLIKELY(p->world->switches.gc_verify))
+		gc_verify(&p->heap, &roots, "before a collection");
+	uint64_t start = clock_host_ns(&p->world->clock);
+	struct gc_report r = hibernate ? gc_hibernate(&p->heap, &roots) : gc_collect(&p->heap, &roots, need, stack_extra);
+	uint64_t us = pause_us(p, start, &r);
+	body->gc_us += us;
+	count_moved_in(p, attached);
+	set_limit(p);
+	if (UNLIKELY(p->world->switches.gc_verify))
+		gc_verify(&p->heap, &roots, "after a collection");
+	size_t cost = r.moved_words / 10 + r.resized_words / 100;
+	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
+	scheduler_note_pause(p->scheduler, us);
+	record_collection(p, &r, us);
+	answer_outcome(p, &r);
+}
+
+void process_gc(struct process *p, size_t need, size_t stack_extra, term **live, size_t live_count)
+{
+	run_collection(p, need, stack_extra, live, live_count, false);
+}
+
+/* The bottom frame's slots become a list, as OTP keeps the arguments of the function to go on with. */
+static void pack_slots(struct process *p)
+{
+	unsigned n = p->frame_slots;
+	CHECK(process_step(p) == (const struct step *) p->heap.end[-1].word, "hibernate with frames on the stack");
+	if (n == 0)
+		return;
+	struct builder *b = process_reserve(p, 2 * n, NULL, 0);
+	term list = TERM_NIL;
+	for (unsigned i = n; i-- > 0;)
+		list = build_cons(b, slot_get(p, i), list);
+	x_clear(p);
+	x_set(p, 0, list);
+	frame_shrink(p, n);
+	p->flags |= PROCESS_PACKED;
+}
+
+void process_hibernate_now(struct process *p)
+{
+	need_block(p);
+	pack_slots(p);
+	run_collection(p, 0, 0, NULL, 0, true);
+	p->flags |= PROCESS_HIBERNATED;
+}
+
+/* Woken: the argument cells are garbage from here on; the first need runs a collection, as on the BEAM. */
+void process_wake_up(struct process *p)
+{
+	p->flags &= (uint16_t) ~PROCESS_HIBERNATED;
+	if (!(p->flags & PROCESS_PACKED))
+		return;
+	term values[16], *live[16], list = x_get(p, 0);
+	unsigned n = 0;
+	for (; term_is_cons(list); list = list_tail(list), n++) {
+		values[n] = list_head(list);
+		live[n] = &values[n];
+	}
+	p->flags &= (uint16_t) ~PROCESS_PACKED;
+	x_clear(p);
+	frame_grow(p, n, live, n);
+	for (unsigned i = 0; i < n; i++)
+		slot_set(p, i, values[i]);
+}
+
+static bool is_long(struct process *p, size_t stack_extra)
+{
+	struct root_set roots = process_roots(p, NULL, 0);
+	return gc_size_estimate(&p->heap, &roots, stack_extra) >= HEAP_LONG_WORDS;
+}
+
+/* The minor attempt of a long heap turns out to be a full sweep: then the old heap counts too. */
+void process_delayed_gc(struct process *p)
+{
+	p->heap.b.body->delayed = false;
+	run_collection(p, 0, 1, NULL, 0, false);
+}
+
+static struct builder *fragment_for(struct process *p, size_t words)
+{
+	struct fragment *f = heap_fragment_new(&p->heap, words);
+	if (!f)
+		process_system_limit(p, ATOM_memory);
+	return &f->b;
+}
+
+/* The need is met by a fragment now; the collection itself waits for the end of the step. */
+static struct builder *delay_collection(struct process *p, size_t words)
+{
+	p->heap.b.body->delayed = true;
+	p->flags |= PROCESS_WAITING_GC;
+	return fragment_for(p, words);
+}
+
+static struct builder *collect_for(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.b.body->delayed)
+		return fragment_for(p, words);
+	if (is_long(p, stack_extra))
+		return delay_collection(p, words);
+	process_gc(p, words, stack_extra, live, live_count);
+	return &p->heap.b;
+}
+
+struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
+{
+	const struct switches *s = &p->world->switches;
+	need_block(p);
+	if (UNLIKELY(s->move)) {
+		struct root_set roots = process_roots(p, live, live_count);
+		gc_move_block(&p->heap, &roots);
+		set_limit(p);
+	}
+	if (UNLIKELY(s->gc_stress) && !p->heap.b.body->delayed)
+		process_gc(p, words, 1, live, live_count);
+	if (UNLIKELY(s->force_frags) && words)
+		return fragment_for(p, words);
+	if (fits(p, words))
+		return &p->heap.b;
+	return collect_for(p, words, 1, live, live_count);
+}
+
+struct builder *process_reserve_binary(struct process *p, size_t words, size_t bytes, term **live, size_t live_count)
+{
+	need_block(p);
+	struct heap_body *body = p->heap.b.body;
+	size_t all = words + binary_new_words(bytes);
+	bool off_heap_full = bytes > BINARY_HEAP_LIMIT && body->young.words + bytes / WORD_BYTES >= body->young.limit;
+	if (UNLIKELY(wants_attention(p)) && !off_heap_full)
+		return process_reserve_slow(p, all, live, live_count);
+	if (!off_heap_full && fits(p, all))
+		return &p->heap.b;
+	return collect_for(p, all, 0, live, live_count);
+}
+
+static bool collection_is_wanted(const struct process *p)
+{
+	const struct heap_body *body = p->heap.b.body;
+	return body->force || (size_t) (p->heap.stop - p->heap.b.top) < body->fragment_words || body->young.words > body->young.limit;
+}
+
+void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p)) {
+		if (is_long(p, stack_extra))
+			p->heap.b.body->delayed = true, p->flags |= PROCESS_WAITING_GC;
+		else
+			process_gc(p, 0, stack_extra, live, live_count);
+	}
+}
+
+void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
+{
+	need_block(p);
+	p->heap.b.body->fullsweep |= full;
+	process_gc(p, 0, stack_extra, live, live_count);
+}
+
+/* ---- Frames ------------------------------------------------------------------------------------------------- */
+
+const struct step *process_step(const struct process *p)
+{
+	return p->heap.start ? (const struct step *) p->heap.stop[p->frame_slots].word : p->bottom;
+}
+
+void frame_call_with(struct process *p, const struct step *step, unsigned n, const term *values)
+{
+	term kept[16], *live[16];
+	CHECK(n <= ARRAY_COUNT(kept), "a call with %u slots", n);
+	for (unsigned i = 0; i < n; i++) {
+		kept[i] = values[i];
+		live[i] = &kept[i];
+	}
+	need_block(p);
+	process_reserve(p, 0, live, n);
+	*--p->heap.stop = (term) { (uintptr_t) step };
+	set_limit(p);
+	p->frame_slots = 0;
+	if (n == 0)
+		return;
+	frame_grow(p, n, live, n);
+	for (unsigned i = 0; i < n; i++)
+		slot_set(p, i, kept[i]);
+}
+
+void frame_call(struct process *p, const struct step *step) { frame_call_with(p, step, 0, NULL); }
+
+void frame_grow(struct process *p, unsigned n, term **live, size_t live_count)
+{
+	need_block(p);
+	/* The stack needs real room: a fragment does not help it. */
+	if (!fits(p, n) || wants_attention(p)) {
+		if (!p->heap.b.body->delayed || !fits(p, n))
+			if (!fits(p, n) || p->world->switches.gc_stress)
+				process_gc(p, n, 1, live, live_count);
+	}
+	p->heap.stop -= n;
+	for (unsigned i = 0; i < n; i++)
+		p->heap.stop[i] = TERM_NIL;
+	p->frame_slots = (uint16_t) (p->frame_slots + n);
+	set_limit(p);
+}
+
+void frame_shrink(struct process *p, unsigned n)
+{
+	CHECK(n <= p->frame_slots, "%u slots of %u", n, p->frame_slots);
+	p->heap.stop += n;
+	p->frame_slots = (uint16_t) (p->frame_slots - n);
+	set_limit(p);
+}
+
+void frame_become(struct process *p, const struct step *step)
+{
+	if (p->heap.start)
+		p->heap.stop[p->frame_slots].word = (uintptr_t) step;
+	else
+		p->bottom = step;
+}
+
+static unsigned slots_of_top_frame(const struct process *p)
+{
+	unsigned n = 0;
+	while (!term_is_header(p->heap.stop[n]) || p->heap.stop[n].word == 0)
+		n++;
+	return n;
+}
+
+enum next frame_return(struct process *p, term value)
+{
+	if (!p->heap.start || p->heap.stop + p->frame_slots + 1 == p->heap.end)
+		process_raise(p, ATOM(normal));
+	x_set(p, 0, value);
+	p->heap.stop += p->frame_slots + 1;
+	p->frame_slots = (uint16_t) slots_of_top_frame(p);
+	set_limit(p);
+	return STEP_NEXT;
+}
+
+void x_set(struct process *p, unsigned i, term t)
+{
+	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
+	CHECK(i < X_REGISTERS, "register %u", i);
+	while (body->x_count <= i)
+		body->x[body->x_count++] = TERM_NIL;
+	body->x[i] = t;
+}
+
+void x_clear(struct process *p)
+{
+	if (p->heap.b.body)
+		p->heap.b.body->x_count = 0;
+}
+
+/* ---- Work ----------------------------------------------------------------------------------------------------- */
+
+void process_work_us(struct process *p, uint64_t us) { p->work += (int64_t) (us * CLOCK_REDUCTIONS_PER_US); }
+
+/* ---- Mail ----------------------------------------------------------------------------------------------------- */
+
+struct message *process_peek(struct process *p) { return *p->save; }
+
+void process_skip(struct process *p, struct message *m)
+{
+	p->save = (struct message **) (void *) &m->signal.next;
+	process_charge(p, 1);
+}
+
+void process_rewind(struct process *p) { p->save = &p->first; }
+
+static void unlink_message(struct process *p, struct message *m)
+{
+	struct message **link = *p->save == m ? p->save : &p->first;
+	while (*link != m)
+		link = (struct message **) (void *) &(*link)->signal.next;
+	*link = (struct message *) m->signal.next;
+	if (!*link)
+		p->last = link;
+	p->save = &p->first;
+}
+
+/* The payload stays where it is and becomes a fragment of the process. */
+static void adopt_payload(struct process *p, struct message *m)
+{
+	need_block(p);
+	struct heap_body *body = p->heap.b.body;
+	struct builder b = { NULL, NULL, body };
+	for (term *handle = m->handles, *next; handle; handle = next) {
+		next = (term *) handle[REFC_NEXT].word;
+		off_heap_link(&b, handle);
+	}
+	m->handles = NULL;
+	m->signal.next = (struct signal *) body->taken;
+	body->taken = m;
+	body->fragment_words += m->words;
+	if (m->counted)
+		body->attached_words -= m->words;
+	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
+}
+
+static void count_received(struct process *p, uint64_t words)
+{
+	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
+	atomic_store_explicit(&p->slot->taken, taken + (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
+	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
+}
+
+term process_take(struct process *p, struct message *m)
+{
+	term value = m->value;
+	unlink_message(p, m);
+	if (m->place == MESSAGE_PLACED) {
+		count_received(p, 0);
+		message_free(p->scheduler->lane, m);
+	} else {
+		count_received(p, m->words);
+		adopt_payload(p, m);
+	}
+	return value;
+}
+
+bool process_receive(struct process *p, term *out)
+{
+	struct message *m = p->first;
+	if (!m)
+		return false;
+	p->save = &p->first;
+	*out = process_take(p, m);
+	return true;
+}
+
+uint64_t process_flush(struct process *p, bool (*drop)(struct process *p, term t))
+{
+	uint64_t dropped = 0;
+	for (struct message *m = p->first, *next; m; m = next) {
+		next = (struct message *) m->signal.next;
+		if (drop(p, m->value)) {
+			process_take(p, m);
+			dropped++;
+		}
+	}
+	return dropped;
+}
+
+uint64_t process_queue_length(const struct process *p) { return slot_queue(p->slot).messages; }
+
+/* ---- World ------------------------------------------------------------------------------------------------------ */
+
+uint64_t process_now_us(const struct process *p) { return clock_us(&p->world->clock); }
+uint64_t process_random(struct process *p, uint64_t bound) { return random_below(&p->scheduler->random, bound); }
+bool process_has_room(struct process *p, uint64_t bytes) { return mem_has_room(p->world->mem, bytes); }
+
+term process_atom(struct process *p, const char *text)
+{
+	term atom = atom_make_z(p->world->atoms, p->scheduler->lane, text);
+	if (term_is(atom, ATOM_FULL))
+		process_system_limit(p, ATOM_system_limit);
+	return atom;
+}
+
+term process_make_reference(struct process *p)
+{
+	struct builder *b = RESERVE(p, REFERENCE_WORDS);
+	return build_reference(b, atomic_fetch_add_explicit(&p->world->next_reference, 1, memory_order_relaxed) + 1);
+}
+
+_Noreturn void process_raise(struct process *p, term reason)
+{
+	struct scheduler *s = p->scheduler;
+	CHECK(s->running == p, "raise outside of a slice");
+	s->exit_reason = reason;
+	SLICE_JUMP(s->slice);
+}
+
+_Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)); }
+
+/* The tuple lies in a fragment: raising never collects. */
+_Noreturn void process_system_limit(struct process *p, uint32_t what)
+{
+	heap_body_need(&p->heap, p->world, p->scheduler->lane);
+	struct fragment *f = heap_fragment_new(&p->heap, 3);
+	process_raise(p, f ? build_tuple2(&f->b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
+}

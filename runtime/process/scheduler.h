@@ -1,0 +1,124 @@
+/*
+ * scheduler - threads that run slices, the queues of runnables, parking; or one thread that does it all.
+ *
+ *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock)
+ *   urgent list (priorities max, high), looked at first
+ *
+ * A slice: fetch signals, then steps until the budget of 4000 reductions is used or nothing fits. The owner
+ * of a process is the thread that took it from a queue; ownership moves through queues only.
+ *
+ * Deterministic worlds have one scheduler that runs inline, on the caller's thread, up to a virtual time; the
+ * helper's work is done inline at the same point.
+ */
+#ifndef RUNTIME_PROCESS_SCHEDULER_H
+#define RUNTIME_PROCESS_SCHEDULER_H
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+
+#include "runtime/base/recorder.h"
+#include "runtime/process/signal.h"
+#include "runtime/process/slot.h"
+#include "runtime/process/timer.h"
+
+/* The compiler's own setjmp costs nothing visible; sanitizers want the library's, which they know. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define SLICE_BUFFER jmp_buf
+#define SLICE_SET(buffer) _setjmp(buffer)
+#define SLICE_JUMP(buffer) _longjmp((buffer), 1)
+#else
+typedef void *slice_buffer[5];
+#define SLICE_BUFFER slice_buffer
+#define SLICE_SET(buffer) __builtin_setjmp(buffer)
+#define SLICE_JUMP(buffer) __builtin_longjmp((buffer), 1)
+#endif
+
+#define SLICE_REDUCTIONS 4000
+#define RING_SIZE 256u
+
+struct run_list { struct process *first, *last; uint64_t count; };
+
+struct scheduler {
+	_Alignas(CACHE_LINE) struct world *world;
+	struct schedulers *all;
+	struct mem_lane *lane;
+	unsigned id;                            /* = lane = slot reader */
+	struct wheel *wheel;
+	struct process *running;
+	SLICE_BUFFER slice;                     /* where process_raise goes */
+	term exit_reason;
+	struct signal *pending;                 /* fetched, not handled yet */
+	struct random random;
+	struct wheel own_wheel;
+	uint64_t slice_us;                      /* world time at the start of the slice */
+	_Atomic bool busy;
+	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
+	/* The ring. */
+	_Alignas(CACHE_LINE) _Atomic uint32_t head;
+	_Alignas(CACHE_LINE) _Atomic uint32_t tail;
+	_Atomic(struct process *) ring[RING_SIZE];
+	/* Parking. */
+	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
+	/* Counters, owner writes. */
+	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, gc_us, long_steps;
+	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
+	pthread_t thread;
+};
+
+struct schedulers {
+	void *each_block;
+	bool helper_runs;
+	struct scheduler *each;                 /* count schedulers, then outside, then the helper */
+	unsigned count;
+	_Atomic bool stopping;
+	_Atomic uint32_t parked_count;
+	pthread_mutex_t lock;                   /* of the lists */
+	struct run_list overflow, urgent, low, collect;
+	_Atomic uint64_t overflow_count, urgent_count, low_count, collect_count;
+	void (*on_send)(struct process *p, term to, size_t words);      /* who sends to whom: observe's sketch, or NULL */
+	_Atomic int64_t *(*account_of)(struct process *p);      /* where binaries it makes are charged: its application's, or NULL */
+	void (*on_exit)(struct process *p);     /* tables of a dying process: set by table.c, which lies above */
+	pthread_mutex_t outside_lock;
+	pthread_mutex_t helper_lock;
+	pthread_cond_t helper_wake;
+	_Atomic uint64_t calls_over_gc;
+	_Atomic uint64_t pause_count[24], call_count[24];       /* histograms by power of two of microseconds */
+	_Atomic uint64_t pause_max_us, call_max_us;
+};
+
+struct schedulers *schedulers_new(struct world *w);
+void schedulers_free(struct schedulers *s);
+/* Threads start (not in a deterministic world) and end. */
+void schedulers_start(struct schedulers *s);
+void schedulers_stop(struct schedulers *s);
+
+/* Deterministic: runs everything up to this virtual time, jumping over idle stretches. */
+void scheduler_run_until(struct world *w, uint64_t us);
+/* Deterministic: runs until nothing is runnable, without moving to later timers. */
+void scheduler_run_ready(struct world *w);
+
+/* Makes a process runnable; it is in no queue. `by` is the caller's scheduler. */
+void scheduler_wake(struct scheduler *by, struct process *p);
+
+/* For threads that are no schedulers: a scheduler to send and spawn with, until leave. */
+struct scheduler *scheduler_enter_outside(struct world *w);
+void scheduler_leave_outside(struct scheduler *s);
+
+/* Pushes a signal; false: the receiver is dead and the signal is still the caller's. */
+bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal);
+
+void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+/* Adds a time to a histogram. */
+void scheduler_note_pause(struct scheduler *s, uint64_t us);
+void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
+
+/* Charges what the running process used since it was last asked. */
+void finish_slice(struct scheduler *s, struct process *p);
+void process_end_slice(struct scheduler *s, struct process *p);
+/* Delivers a message that is already charged; false: dropped and counted. */
+bool message_deliver(struct scheduler *s, term to, struct message *m);
+/* From outside: a copy of t. */
+bool world_send(struct world *w, term to, term t);
+
+#endif

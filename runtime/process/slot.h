@@ -1,0 +1,107 @@
+/*
+ * slot - the process table: type-stable places that senders and observers may read at any time.
+ *
+ *   line 0, for senders:    identity, inbox, what arrived           written by anyone, atomically
+ *   line 1, for observers:  memory, reductions, what runs ...       written by the owner at the end of a slice
+ *   slot_memory, parallel:  heap, collections, binaries             first written when there is a block
+ *
+ * Both arrays are reserved once and never unmapped: a reader takes no lock and can never touch freed
+ * memory. A row is whole when the identity is the same before and after reading it.
+ *
+ * The inbox is mailbox and scheduling state in one word: ACTIVE (empty; the process is queued or runs),
+ * IDLE (empty; whoever pushes must queue it), CLOSED (dead), else the newest signal of a chain.
+ *
+ * Reuse (quiescent-state epochs): a sender may still hold a slot it looked up. A dead slot is used again only
+ * when every thread that was online at its death has passed a quiescent point (taken its next process) since.
+ */
+#ifndef RUNTIME_PROCESS_SLOT_H
+#define RUNTIME_PROCESS_SLOT_H
+
+#include <stdatomic.h>
+
+#include "runtime/memory/message.h"
+#include "runtime/process/process.h"
+
+#define SLOT_LIMIT (1u << 20)           /* OTP's default is 2^18; a million must fit */
+#define SLOT_WORDS_BITS 34              /* of arrived and taken: messages << 34 | words */
+
+enum inbox_state { INBOX_ACTIVE = 0, INBOX_IDLE = 1, INBOX_CLOSED = 2, INBOX_SIGNAL = 3 /* and above: a pointer */ };
+
+enum slot_status { SLOT_WAITING, SLOT_RUNNING, SLOT_RUNNABLE, SLOT_SUSPENDED, SLOT_COLLECTING, SLOT_EXITING, SLOT_HIBERNATED };
+
+struct slot {
+	_Alignas(CACHE_LINE) _Atomic uint64_t pid;              /* term word, 0 = free */
+	_Atomic(struct signal *) inbox;
+	_Atomic uint64_t arrived;                               /* messages << 34 | payload words, ever */
+	struct process *process;                                /* the record: owner only */
+	_Atomic uint64_t parent;                                /* term word */
+	_Atomic uint64_t started_us;
+	uint64_t retired_epoch;                                 /* while dead */
+	uint32_t next;                                          /* in a free list, or in an overflow list of runnables */
+	uint32_t index;
+
+	_Alignas(CACHE_LINE) _Atomic uint64_t memory;           /* bytes without the queue */
+	_Atomic uint64_t reductions;
+	_Atomic uint64_t taken;                                 /* like arrived: what has left the queue or was placed on the heap */
+	_Atomic(const char *) current;                          /* function names: constants */
+	_Atomic(const char *) initial;
+	_Atomic uint64_t supervisor;                            /* term word */
+	_Atomic uint32_t name, application, child_id;           /* atoms */
+	_Atomic uint32_t state;                                 /* enum slot_status | priority << 8 | enum process_flag << 16 */
+};
+_Static_assert(sizeof(struct slot) == 128, "two cache lines");
+
+struct slot_memory {
+	_Alignas(CACHE_LINE) _Atomic uint32_t block;            /* alone: an alignment is given to every name of its line */
+	_Atomic uint32_t used, high, stack, old_block, old_used, fragment, minor_gcs, minor_total, major_total;
+	_Atomic uint32_t binary_refs, links, monitors, min_heap;
+	_Atomic uint64_t gc_us, vheap, vheap_limit, binary_bytes, binary_share;
+	_Atomic uint64_t survey_live_words, survey_free_bytes, survey_slice_bytes, survey_us;
+};
+_Static_assert(sizeof(struct slot_memory) == 128, "parallel to the slots");
+
+struct slots {
+	struct slot *slots;
+	struct slot_memory *memory;
+	_Atomic uint32_t high;                                  /* indices below were used at some time */
+	_Atomic uint32_t count;                                 /* alive */
+	_Atomic uint64_t epoch;
+	unsigned readers;                                       /* lanes that may look slots up */
+	uint32_t limit;
+	struct slot_reader {
+		_Alignas(CACHE_LINE) _Atomic uint64_t online;   /* epoch seen at the last quiescent point; 0 = offline */
+		uint32_t limbo_first, limbo_last;               /* dead slots of this lane, oldest first; UINT32_MAX = none */
+		uint32_t fresh, fresh_end;                      /* a batch of never used indices */
+	} *reader;
+};
+
+struct slots *slots_new(struct mem_lane *lane, unsigned readers, uint32_t limit);
+void slots_free(struct slots *s, struct mem_lane *lane);
+
+/* A free place for the owner of `reader`; NULL at the limit. pid is still 0. */
+struct slot *slot_take(struct slots *s, unsigned reader);
+/* The dead slot may be used again after a grace period. */
+void slot_retire(struct slots *s, unsigned reader, struct slot *slot);
+/* Quiescent point: holds no slot that it looked up before. */
+void slots_quiesce(struct slots *s, unsigned reader);
+void slots_offline(struct slots *s, unsigned reader);
+
+ALWAYS_INLINE struct slot *slot_at(const struct slots *s, uint32_t index) { return &s->slots[index]; }
+ALWAYS_INLINE struct slot_memory *slot_memory_at(const struct slots *s, uint32_t index) { return &s->memory[index]; }
+/* The slot of a living pid, or NULL. The caller is online. */
+ALWAYS_INLINE struct slot *slot_of(const struct slots *s, term pid)
+{
+	struct slot *slot = &s->slots[term_pid_index(pid)];
+	return atomic_load_explicit(&slot->pid, memory_order_acquire) == pid.word ? slot : NULL;
+}
+
+/* Messages and words waiting, from the two counters. Any thread: taken is read first. */
+struct queue_length { uint64_t messages, words; };
+ALWAYS_INLINE struct queue_length slot_queue(const struct slot *slot)
+{
+	uint64_t taken = atomic_load_explicit(&slot->taken, memory_order_acquire);
+	uint64_t waiting = atomic_load_explicit(&slot->arrived, memory_order_acquire) - taken;
+	return (struct queue_length) { waiting >> SLOT_WORDS_BITS, waiting & ((UINT64_C(1) << SLOT_WORDS_BITS) - 1) };
+}
+
+#endif
