@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/model/util.h"
@@ -24,6 +25,7 @@ void session_init(struct session *s, struct model *m)
 void session_release(struct session *s)
 {
 	model_open_detail(s->model, 0);
+	free(s->held_pids);
 	memset(s, 0, sizeof *s);
 }
 

@@ -60,6 +60,13 @@ struct session {
 	char candidates[SESSION_TEXT];          /* of the last completion */
 	void (*answer)(struct session *s, bool yes);
 	struct question question;
+	uint64_t *held_pids;            /* whom the open prompt or question is about: fixed when it opened */
+	size_t held_count;
+	char held_subject[64];
+	uint32_t held_app;
+	char save_path[PROMPT_SIZE];    /* the next frame is saved there */
+	bool wants_redraw;              /* Ctrl-L */
+	bool wants_interval, wants_theme, wants_mouse;  /* the loop applies what a command changed */
 	struct chooser chooser;
 	struct help_state help;
 	char message[SESSION_TEXT];
