@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/memory/literal.h"
-#include "runtime/memory/work_stack.h"
+#include "runtime/term/work_stack.h"
 
 static bool is_pointer(term t) { return term_is_cons(t) || term_is_boxed(t); }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "runtime/memory/literal.h"
-#include "runtime/memory/work_stack.h"
+#include "runtime/term/work_stack.h"
 
 enum piece_kind { PIECE_YOUNG, PIECE_OLD, PIECE_FRAGMENT, PIECE_MESSAGE };
 struct piece { const term *start; size_t words, first_bit; enum piece_kind kind; };

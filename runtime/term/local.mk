@@ -1,8 +1,10 @@
 # Terms: tagging, atoms, payloads, order, text. One module a line.
-libruntime_a_SOURCES += %D%/atom.h
-libruntime_a_SOURCES += %D%/map.h
-libruntime_a_SOURCES += %D%/number.h
-libruntime_a_SOURCES += %D%/order.h
-libruntime_a_SOURCES += %D%/refc.h
-libruntime_a_SOURCES += %D%/term.h
-libruntime_a_SOURCES += %D%/text.h
+libruntime_a_SOURCES += %D%/atom.h %D%/atom.c
+libruntime_a_SOURCES += %D%/bits.h %D%/bits.c
+libruntime_a_SOURCES += %D%/map.h %D%/map.c
+libruntime_a_SOURCES += %D%/number.h %D%/number.c
+libruntime_a_SOURCES += %D%/order.h %D%/order.c
+libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
+libruntime_a_SOURCES += %D%/term.h %D%/term.c
+libruntime_a_SOURCES += %D%/text.h %D%/text.c
+libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c

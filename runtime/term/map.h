@@ -3,9 +3,9 @@
  *
  * Flat: value block {header, size, keys} + values in key order, and a keys tuple; maps updated in place
  * of equal keys share the keys tuple. Empty: 3 words, a constant.
- * Trie: nodes of up to 16 branches, {header, bitmap (small), children}; the root has one word more, the
- * size; leaves are cons cells [key | value]. The word counts follow OTP's: header, (size), one word a
- * child; 2 a leaf.
+ * Trie: nodes of up to 16 branches, {header with the bitmap in its upper bits, children}; the root has one word
+ * more, the size, before its children; leaves are cons cells [key | value]. The word counts are OTP's: header, (size),
+ * one word a child; 2 a leaf.
  *
  * Building never collects: the caller reserves map_words_* first and hands in where to build.
  */

@@ -1,7 +1,7 @@
 /*
  * term - one tagged machine word, as on the BEAM (64 bit, OTP 25).
  *
- *   ...00  on a heap: a header (size << 6 | kind << 2); on a stack: a frame's descriptor
+ *   ...00  on a heap: a header (bitmap << 48 | size << 6 | kind << 2); on a stack: a frame's descriptor
  *   ...01  list: pointer to a cons, two words
  *   ...10  boxed: pointer to a header word, its body follows
  *   0011 pid · 0111 port · 1011 atom (001011) or nil (111011) · 1111 small integer, 60 bits
@@ -87,9 +87,9 @@ ALWAYS_INLINE term *term_pointer(term t) { return (term *) (t.word & ~(uintptr_t
 ALWAYS_INLINE term list_head(term t) { return term_cell(t)[0]; }
 ALWAYS_INLINE term list_tail(term t) { return term_cell(t)[1]; }
 
-/* Headers: `words` counts the body only. */
+/* Headers: `words` counts the body only, in bits 6-47; the upper 16 bits are the bitmap of a map's node (map.c), else 0. */
 ALWAYS_INLINE term term_header(enum box_kind kind, size_t words) { return (term) { (uintptr_t) words << 6 | (uintptr_t) kind << 2 }; }
-ALWAYS_INLINE size_t header_words(term h) { return h.word >> 6; }
+ALWAYS_INLINE size_t header_words(term h) { return h.word << 16 >> 22; }
 ALWAYS_INLINE enum box_kind header_kind(term h) { return (enum box_kind) (h.word >> 2 & 0xf); }
 ALWAYS_INLINE bool header_is_raw(term h) { return header_kind(h) >= BOX_RAW; }
 ALWAYS_INLINE bool term_is_kind(term t, enum box_kind kind) { return term_is_boxed(t) && header_kind(*term_box(t)) == kind; }

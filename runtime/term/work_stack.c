@@ -1,5 +1,5 @@
 /* work_stack - see the header. */
-#include "runtime/memory/work_stack.h"
+#include "runtime/term/work_stack.h"
 
 #include <string.h>
 #include <sys/mman.h>

@@ -2,8 +2,8 @@
  * work_stack - a stack of terms for walks that must not use the C stack: 512 places inline, then
  * pages from the system. Rarely grows: walks loop on tails and push only the other branches.
  */
-#ifndef RUNTIME_MEMORY_WORK_STACK_H
-#define RUNTIME_MEMORY_WORK_STACK_H
+#ifndef RUNTIME_TERM_WORK_STACK_H
+#define RUNTIME_TERM_WORK_STACK_H
 
 #include "runtime/term/term.h"
 
