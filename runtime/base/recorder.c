@@ -57,6 +57,7 @@ struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 
 void recorder_free(struct recorder *r) { munmap(r, r->bytes); }
 void recorder_select(struct recorder *r, uint32_t kinds) { atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed); }
+uint64_t recorder_last(const struct recorder *r, unsigned lane) { return atomic_load_explicit(&r->rings[lane].last, memory_order_acquire); }
 unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
 
 bool recorder_wants(const struct recorder *r, enum record_kind kind)

@@ -20,14 +20,10 @@ struct relations {
 	struct map64 links;             /* pid word -> 1 */
 	struct map64 monitors;          /* reference -> pid or atom word: what this process monitors */
 	struct map64 monitored_by;      /* reference -> pid word of the watcher */
-	struct timer *timeout;          /* of the receive; owned by a wheel while armed */
-	uint64_t timeout_number;
+	uint64_t timeout_number;        /* of the armed receive timeout; 0: none */
 	struct wheel *timeout_wheel;
-	bool timed_out;
-	uint32_t name;                  /* registered atom */
 	uint32_t tables;                /* owned */
-	struct message *result;         /* unused slot for answers to itself */
-	uint64_t awaited_us;            /* a call's start, for latency */
+	uint64_t flushing;              /* the reference whose DOWN a demonitor removes */
 };
 struct relations *relations_need(struct process *p);
 
@@ -75,7 +71,13 @@ uint64_t process_own_bytes(const struct process *p);
 void signal_free(struct mem_lane *lane, struct signal *s);
 struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, uint64_t reference);
 
-/* Tables hang off a process by hooks, so that the process floor's own order is kept: set once by table.c. */
-void tables_of_process_exit(struct process *p);
+/* Requests by threads that are no process (observers), with the scheduler they entered by. False: it is dead. */
+bool request_gc(struct scheduler *s, term pid, bool full, struct receipt *receipt);
+bool request_plain(struct scheduler *s, term pid, enum signal_kind kind);
+bool request_exit(struct scheduler *s, term pid, term reason);
+/* answer(NULL, context) comes when the process dies before it can answer. */
+bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p, void *context), void *context);
+void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g);
+void count_dropped(struct process *p, const struct message *m);
 
 #endif

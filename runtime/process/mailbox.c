@@ -36,6 +36,12 @@ struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_
 	return m;
 }
 
+void handles_drop_of(struct message *m, struct mem_lane *lane)
+{
+	handles_drop(lane, m->handles);
+	m->handles = NULL;
+}
+
 void message_free(struct mem_lane *lane, struct message *m) { mem_give(lane, MEM_MESSAGE, m, m->signal.bytes); }
 
 void message_drop(struct scheduler *s, struct message *m)

@@ -77,12 +77,14 @@ struct process {
 	uint64_t pid;                           /* the term's word */
 	uint64_t reductions;                    /* charged since birth */
 	int64_t work;                           /* reductions of virtual work still to be charged */
+	struct process *run_next;               /* in a list of runnables */
 	int32_t budget;                         /* of this slice */
+	int32_t charged_from;                   /* budget when it was last charged */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
 };
-_Static_assert(sizeof(struct process) <= 168, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 
@@ -174,6 +176,8 @@ void process_skip(struct process *p, struct message *m);
 term process_take(struct process *p, struct message *m);
 /* Starts again at the first message. */
 void process_rewind(struct process *p);
+/* Passes over all that was fetched: what comes later is looked at first. What OTP does before it waits for a fresh reference. */
+ALWAYS_INLINE void process_skip_all(struct process *p) { p->save = p->last; }
 /* Simplest form: takes the first message into *out; false: none. */
 bool process_receive(struct process *p, term *out);
 
@@ -187,7 +191,7 @@ uint64_t process_queue_length(const struct process *p);
 struct spawn_options {
 	struct heap_options heap;
 	uint32_t name;                  /* atom to register, 0 = none */
-	uint32_t application;           /* 0 = the parent's */
+	uint32_t application;           /* 0 = the parent's; ATOM_undefined: none, it is an orphan */
 	term supervisor;                /* pid word, or TERM_NONE = the parent's field */
 	uint32_t child_id;              /* atom, 0 = none */
 	uint8_t priority;               /* enum priority */

@@ -50,6 +50,9 @@ struct scheduler {
 	term exit_reason;
 	struct signal *pending;                 /* fetched, not handled yet */
 	struct random random;
+	struct wheel own_wheel;
+	uint64_t slice_us;                      /* world time at the start of the slice */
+	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t head;
@@ -64,6 +67,8 @@ struct scheduler {
 };
 
 struct schedulers {
+	void *each_block;
+	bool helper_runs;
 	struct scheduler *each;                 /* count schedulers, then outside, then the helper */
 	unsigned count;
 	_Atomic bool stopping;
@@ -71,6 +76,9 @@ struct schedulers {
 	pthread_mutex_t lock;                   /* of the lists */
 	struct run_list overflow, urgent, low, collect;
 	_Atomic uint64_t overflow_count, urgent_count, low_count, collect_count;
+	void (*on_send)(struct process *p, term to, size_t words);      /* who sends to whom: observe's sketch, or NULL */
+	_Atomic int64_t *(*account_of)(struct process *p);      /* where binaries it makes are charged: its application's, or NULL */
+	void (*on_exit)(struct process *p);     /* tables of a dying process: set by table.c, which lies above */
 	pthread_mutex_t outside_lock;
 	pthread_mutex_t helper_lock;
 	pthread_cond_t helper_wake;
@@ -104,5 +112,13 @@ void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, 
 /* Adds a time to a histogram. */
 void scheduler_note_pause(struct scheduler *s, uint64_t us);
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
+
+/* Charges what the running process used since it was last asked. */
+void finish_slice(struct scheduler *s, struct process *p);
+void process_end_slice(struct scheduler *s, struct process *p);
+/* Delivers a message that is already charged; false: dropped and counted. */
+bool message_deliver(struct scheduler *s, term to, struct message *m);
+/* From outside: a copy of t. */
+bool world_send(struct world *w, term to, term t);
 
 #endif

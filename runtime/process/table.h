@@ -9,9 +9,9 @@
 #ifndef RUNTIME_PROCESS_TABLE_H
 #define RUNTIME_PROCESS_TABLE_H
 
+#include "runtime/memory/ets.h"
 #include "runtime/process/process.h"
 
-enum table_type { TABLE_SET, TABLE_ORDERED_SET, TABLE_BAG, TABLE_DUPLICATE_BAG };
 enum table_access { TABLE_PUBLIC, TABLE_PROTECTED, TABLE_PRIVATE };
 
 struct table_options {

@@ -1,0 +1,948 @@
+/*
+ * life - spawn, exit, signals, links and monitors, what is published. See life.h for the order of an exit.
+ *
+ * Links and monitors are changed by their owner only, through signals: there is nothing to lock.
+ */
+#include "runtime/process/life.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/memory/copy.h"
+#include "runtime/process/dictionary.h"
+#include "runtime/process/mailbox.h"
+
+/* ---- Publishing ------------------------------------------------------------------------------------------ */
+
+static uint64_t relation_bytes(const struct process *p)
+{
+	const struct relations *r = p->relations;
+	return r ? r->links.count * LINK_CHARGED_BYTES + (uint64_t) (r->monitors.count + r->monitored_by.count) * MONITOR_CHARGED_BYTES : 0;
+}
+
+uint64_t process_own_bytes(const struct process *p)
+{
+	struct heap_figures f = heap_figures(&p->heap);
+	const struct dictionary *d = p->heap.b.body ? p->heap.b.body->dictionary : NULL;
+	return PROCESS_CHARGED_BYTES + (f.block + f.old_block + f.fragment) * WORD_BYTES + relation_bytes(p) + dictionary_charged_bytes(d);
+}
+
+#define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_release)
+
+static void publish_memory(struct process *p)
+{
+	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	const struct heap_body *body = p->heap.b.body;
+	struct heap_figures f = heap_figures(&p->heap);
+	PUT(m->block, (uint32_t) f.block);
+	PUT(m->used, (uint32_t) f.used);
+	PUT(m->high, (uint32_t) f.high);
+	PUT(m->stack, (uint32_t) f.stack);
+	PUT(m->old_block, (uint32_t) f.old_block);
+	PUT(m->old_used, (uint32_t) f.old_used);
+	PUT(m->fragment, (uint32_t) f.fragment);
+	PUT(m->minor_gcs, body->minor_gcs);
+	PUT(m->minor_total, (uint32_t) body->minor_total);
+	PUT(m->major_total, (uint32_t) body->major_total);
+	PUT(m->binary_refs, (uint32_t) (body->young.handles + body->old.handles));
+	PUT(m->gc_us, body->gc_us);
+	PUT(m->vheap, body->young.words);
+	PUT(m->vheap_limit, body->young.limit);
+	PUT(m->binary_bytes, body->shared_handles || body->writable_binaries ? body->binary_bytes : body->young.bytes + body->old.bytes);
+	PUT(m->binary_share, body->shared_handles ? body->binary_share : body->young.bytes + body->old.bytes);
+}
+
+static void publish_relations(struct process *p)
+{
+	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	PUT(m->links, p->relations->links.count);
+	PUT(m->monitors, p->relations->monitors.count + p->relations->monitored_by.count);
+}
+
+static const char *current_name(const struct process *p) { return process_step(p)->name; }
+
+void process_publish(struct process *p, enum slot_status status)
+{
+	struct slot *slot = p->slot;
+	/* A figure that did not change is not stored: an idle line stays clean in everybody's cache. */
+	uint64_t memory = process_own_bytes(p);
+	if (atomic_load_explicit(&slot->memory, memory_order_relaxed) != memory)
+		PUT(slot->memory, memory);
+	PUT(slot->reductions, p->reductions);
+	PUT(slot->current, current_name(p));
+	PUT(slot->state, (uint32_t) status | (uint32_t) p->priority << 8 | (uint32_t) p->flags << 16);
+	if (p->heap.b.body)
+		publish_memory(p);
+	if (p->relations)
+		publish_relations(p);
+}
+
+/* ---- Birth ------------------------------------------------------------------------------------------------- */
+
+static void init_record(struct process *p, struct scheduler *s, struct slot *slot, const struct step *step, const struct spawn_options *o)
+{
+	memset(p, 0, sizeof *p);
+	p->world = s->world;
+	p->scheduler = s;
+	p->slot = slot;
+	p->bottom = step;
+	p->last = &p->first;
+	p->save = &p->first;
+	p->priority = o->priority;
+	p->flags = (uint16_t) ((o->off_heap_queue ? PROCESS_OFF_HEAP_QUEUE : 0) | (o->trap_exit ? PROCESS_TRAP_EXIT : 0)
+		| (o->is_supervisor ? PROCESS_SUPERVISOR : 0) | (o->is_system ? PROCESS_SYSTEM : 0) | (o->asks_room ? PROCESS_ASKS_ROOM : 0));
+	heap_init(&p->heap, s->world, s->lane, &o->heap);
+}
+
+static void init_slot(struct slot *slot, struct process *p, struct process *parent, const struct spawn_options *o)
+{
+	uint32_t application = o->application;
+	uint64_t supervisor = o->supervisor.word;
+	if (parent && !application)
+		application = atomic_load_explicit(&parent->slot->application, memory_order_relaxed);
+	if (parent && !supervisor)
+		supervisor = parent->flags & PROCESS_SUPERVISOR ? parent->pid : atomic_load_explicit(&parent->slot->supervisor, memory_order_relaxed);
+	slot->process = p;
+	PUT(slot->arrived, 0);
+	PUT(slot->taken, 0);
+	PUT(slot->parent, parent ? parent->pid : 0);
+	PUT(slot->started_us, clock_us(&p->world->clock));
+	PUT(slot->initial, p->bottom->name);
+	PUT(slot->supervisor, supervisor);
+	PUT(slot->name, 0);
+	PUT(slot->application, application);
+	PUT(slot->child_id, o->child_id);
+	/* A new tenant begins with no figures: the line is written only where the last tenant left some. */
+	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
+	if (atomic_load_explicit(&m->block, memory_order_relaxed) || atomic_load_explicit(&m->links, memory_order_relaxed)
+		|| atomic_load_explicit(&m->monitors, memory_order_relaxed))
+		memset(m, 0, sizeof *m);
+	PUT(slot->inbox, (struct signal *) INBOX_ACTIVE);
+}
+
+/* Arguments are copied into a list of their own, as on the BEAM: 2 words each and their size, in a block that fits them + 4. */
+static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, const term *args)
+{
+	size_t words = 2 * n;
+	const struct literals *literals = s->world->literals;
+	for (unsigned i = 0; i < n; i++)
+		words += term_flat_words(literals, args[i]);
+	if (!heap_block_need(&p->heap, s->world, s->lane, words, bottom_word(p)))
+		return false;
+	struct heap_body *body = p->heap.b.body;
+	struct builder *b = &p->heap.b;
+	term list = TERM_NIL;
+	for (unsigned i = n; i-- > 0;) {
+		term *handles = NULL;
+		uint64_t handle_words = 0;
+		body->x[i] = term_copy(literals, args[i], &b->top, &handles, &handle_words);
+		for (term *handle = handles, *next; handle; handle = next) {
+			next = (term *) handle[REFC_NEXT].word;
+			off_heap_link(b, handle);
+		}
+		list = build_cons(b, body->x[i], list);
+	}
+	body->x_count = n;
+	return true;
+}
+
+static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
+	const struct spawn_options *o)
+{
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_ASK);
+	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
+	if (!slot) {
+		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
+		return NULL;
+	}
+	init_record(p, s, slot, step, o);
+	if (n && !copy_arguments(p, s, n, args)) {
+		heap_release(&p->heap, s->lane);
+		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
+		slot_retire(s->world->slots, s->id, slot);
+		return NULL;
+	}
+	init_slot(slot, p, parent, o);
+	mem_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
+	uint64_t number = atomic_fetch_add_explicit(&s->world->next_pid, 1, memory_order_relaxed) + 1;
+	p->pid = term_from_pid(number, slot->index).word;
+	return p;
+}
+
+static bool register_name(struct process *p, term name);
+
+static void watch_from_birth(struct process *parent, struct process *p, const struct spawn_options *o)
+{
+	struct mem_lane *lane = p->scheduler->lane;
+	if (!parent)
+		return;
+	if (o->link) {
+		map64_put(&relations_need(p)->links, lane, MEM_LINK, parent->pid, 1);
+		map64_put(&relations_need(parent)->links, lane, MEM_LINK, p->pid, 1);
+		mem_charge(lane, CHARGE_PROCESSES, 2 * LINK_CHARGED_BYTES);
+	}
+	if (o->monitor) {
+		uint64_t reference = atomic_fetch_add_explicit(&p->world->next_reference, 1, memory_order_relaxed) + 1;
+		map64_put(&relations_need(p)->monitored_by, lane, MEM_LINK, reference, parent->pid);
+		map64_put(&relations_need(parent)->monitors, lane, MEM_LINK, reference, p->pid);
+		mem_charge(lane, CHARGE_PROCESSES, 2 * MONITOR_CHARGED_BYTES);
+		if (o->monitor_reference)
+			*o->monitor_reference = term_from_small((intptr_t) reference);
+	}
+}
+
+static term spawn_by(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
+	const struct spawn_options *o)
+{
+	struct process *p = make(s, parent, step, n, args, o);
+	if (!p)
+		return TERM_NONE;
+	watch_from_birth(parent, p, o);
+	process_publish(p, SLOT_RUNNABLE);
+	atomic_store_explicit(&p->slot->pid, p->pid, memory_order_release);
+	if (o->name)
+		register_name(p, term_from_atom(o->name));
+	uint64_t args_recorded[] = { parent ? term_pid_number(process_self(parent)) : 0, 0 };
+	scheduler_record(s, RECORD_SPAWN, term_pid_number(process_self(p)), args_recorded, 2);
+	term pid = process_self(p);
+	scheduler_wake(s, p);
+	return pid;
+}
+
+term process_spawn(struct process *parent, const struct step *step, unsigned n, const term *args, const struct spawn_options *options)
+{
+	term pid = spawn_by(parent->scheduler, parent, step, n, args, options);
+	process_charge(parent, 1);
+	if (term_is_none(pid))
+		process_system_limit(parent, ATOM_process);
+	return pid;
+}
+
+term world_spawn(struct world *w, const struct step *step, unsigned n, const term *args, const struct spawn_options *options)
+{
+	struct scheduler *s = scheduler_enter_outside(w);
+	term pid = spawn_by(s, NULL, step, n, args, options);
+	scheduler_leave_outside(s);
+	return pid;
+}
+
+struct relations *relations_need(struct process *p)
+{
+	if (!p->relations) {
+		p->relations = mem_need(p->scheduler->lane, MEM_LINK, sizeof *p->relations);
+		memset(p->relations, 0, sizeof *p->relations);
+	}
+	return p->relations;
+}
+
+/* ---- Names --------------------------------------------------------------------------------------------------- */
+
+static bool register_name(struct process *p, term name)
+{
+	uint64_t nobody = 0;
+	if (atomic_load_explicit(&p->slot->name, memory_order_relaxed))
+		return false;
+	if (!atomic_compare_exchange_strong_explicit(atom_registered(p->world->atoms, name), &nobody, p->pid, memory_order_acq_rel, memory_order_acquire))
+		return false;
+	PUT(p->slot->name, term_to_atom(name));
+	return true;
+}
+
+bool process_register(struct process *p, term name) { return term_is_atom(name) && register_name(p, name); }
+
+static void release_name(struct process *p)
+{
+	uint32_t name = atomic_load_explicit(&p->slot->name, memory_order_relaxed);
+	uint64_t self = p->pid;
+	if (name)
+		atomic_compare_exchange_strong_explicit(atom_registered(p->world->atoms, term_from_atom(name)), &self, 0, memory_order_acq_rel, memory_order_relaxed);
+}
+
+bool process_unregister(struct process *p, term name)
+{
+	if (!term_is_atom(name) || atomic_load_explicit(&p->slot->name, memory_order_relaxed) != term_to_atom(name))
+		return false;
+	release_name(p);
+	PUT(p->slot->name, 0);
+	return true;
+}
+
+term world_whereis(struct world *w, term name)
+{
+	return (term) { atomic_load_explicit(atom_registered(w->atoms, name), memory_order_acquire) };
+}
+
+bool world_is_alive(struct world *w, term pid) { return term_is_pid(pid) && slot_of(w->slots, pid) != NULL; }
+
+/* ---- Exit ------------------------------------------------------------------------------------------------------ */
+
+void signal_free(struct mem_lane *lane, struct signal *s) { mem_give(lane, MEM_MESSAGE, s, s->bytes); }
+
+struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, uint64_t reference)
+{
+	struct plain_signal *signal = mem_need(s->lane, MEM_MESSAGE, sizeof *signal);
+	*signal = (struct plain_signal) { .signal = { .kind = kind, .bytes = sizeof *signal }, .from = from, .reference = reference };
+	return signal;
+}
+
+/* The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 3. */
+#define EXIT_TUPLE_WORDS 9u
+
+static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, term reason)
+{
+	const struct literals *literals = s->world->literals;
+	size_t words = term_flat_words(literals, reason), bytes = sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES;
+	struct exit_signal *e = mem_need(s->lane, MEM_MESSAGE, bytes);
+	memset(e, 0, sizeof *e);
+	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
+	e->message.words = (uint32_t) words;
+	e->from = from;
+	term *top = (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS;
+	e->message.value = words ? term_copy(literals, reason, &top, &e->message.handles, &e->message.handle_words) : reason;
+	return e;
+}
+
+static void exit_signal_free(struct scheduler *s, struct exit_signal *e)
+{
+	handles_drop(s->lane, e->message.handles);
+	signal_free(s->lane, &e->message.signal);
+}
+
+/* Becomes an ordinary message: tuple and reason in one payload of exactly their words. */
+static struct message *exit_to_message(struct process *p, struct exit_signal *e)
+{
+	bool is_down = e->message.signal.kind == SIGNAL_DOWN;
+	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
+	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
+	struct message *m = message_new(p->scheduler, words + e->message.words, sizeof *m);
+	if (!m)
+		return NULL;
+	const term *from = b.top;
+	term value;
+	if (is_down) {
+		term reference = build_reference(&b, e->reference);
+		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), e->item, e->message.value });
+	} else {
+		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->message.value);
+	}
+	memcpy(m->payload, from, m->words * WORD_BYTES);
+	m->value = term_rebase(m->payload, from, m->words, value);
+	ptrdiff_t distance = m->payload - from;
+	for (term *handle = e->message.handles, **link = &m->handles; handle; handle = (term *) handle[REFC_NEXT].word) {
+		*link = handle + distance;
+		link = (term **) &(*link)[REFC_NEXT].word;
+		m->handle_words += handle[REFC_SIZE].word / WORD_BYTES;
+	}
+	m->sender = term_pid_number((term) { e->from });
+	e->message.handles = NULL;
+	return m;
+}
+
+static void deliver_as_message(struct process *p, struct exit_signal *e)
+{
+	struct message *m = exit_to_message(p, e);
+	exit_signal_free(p->scheduler, e);
+	if (!m)
+		process_system_limit(p, ATOM_memory);
+	atomic_fetch_add_explicit(&p->slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + m->words, memory_order_release);
+	mailbox_append(p, m);
+}
+
+/* Keeps the reason alive on the process's own heap, then exits with it. */
+static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool killed)
+{
+	term reason = e->message.value;
+	if (killed) {
+		reason = ATOM(killed);
+	} else if (e->message.words) {
+		heap_body_need(&p->heap, p->world, p->scheduler->lane);
+		struct fragment *f = heap_fragment_new(&p->heap, e->message.words);
+		const struct literals *literals = p->world->literals;
+		term *handles = NULL;
+		uint64_t words = 0;
+		reason = f ? term_copy(literals, reason, &f->b.top, &handles, &words) : ATOM(system_limit);
+		for (term *handle = handles, *next; handle; handle = next) {
+			next = (term *) handle[REFC_NEXT].word;
+			off_heap_link(&f->b, handle);
+		}
+	}
+	exit_signal_free(p->scheduler, e);
+	process_raise(p, reason);
+}
+
+void on_exit_signal(struct process *p, struct signal *s)
+{
+	struct exit_signal *e = (struct exit_signal *) s;
+	if (term_is(e->message.value, ATOM(kill)))
+		exit_with(p, e, true);
+	if (p->flags & PROCESS_TRAP_EXIT)
+		deliver_as_message(p, e);
+	else if (term_is(e->message.value, ATOM(normal)) && e->from != p->pid)
+		exit_signal_free(p->scheduler, e);
+	else
+		exit_with(p, e, false);
+}
+
+void on_link_exit(struct process *p, struct signal *s)
+{
+	struct exit_signal *e = (struct exit_signal *) s;
+	/* An unlink that was on its way when the other died: the link is gone, so is its exit. */
+	if (!p->relations || !map64_remove(&p->relations->links, e->from, NULL)) {
+		exit_signal_free(p->scheduler, e);
+		return;
+	}
+	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -LINK_CHARGED_BYTES);
+	if (p->flags & PROCESS_TRAP_EXIT)
+		deliver_as_message(p, e);
+	else if (term_is(e->message.value, ATOM(normal)))
+		exit_signal_free(p->scheduler, e);
+	else
+		exit_with(p, e, false);
+}
+
+void on_down(struct process *p, struct signal *s)
+{
+	struct exit_signal *e = (struct exit_signal *) s;
+	if (!p->relations || !map64_remove(&p->relations->monitors, e->reference, NULL)) {
+		exit_signal_free(p->scheduler, e);
+		return;
+	}
+	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
+	deliver_as_message(p, e);
+}
+
+static void push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
+{
+	struct slot *slot = slot_of(s->world->slots, (term) { to });
+	if (!slot || !signal_push(s, slot, &e->message.signal))
+		exit_signal_free(s, e);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	uint64_t x = ((const struct map64_entry *) a)->key, y = ((const struct map64_entry *) b)->key;
+	return x < y ? -1 : x > y;
+}
+
+/* Calls tell(entry) for each in order of keys, and empties the map. */
+static void drain_map(struct process *p, struct map64 *map, int64_t charged, void (*tell)(struct process *p, const struct map64_entry *e))
+{
+	struct mem_lane *lane = p->scheduler->lane;
+	uint32_t count = map->count, at = 0, n = 0;
+	if (count) {
+		struct map64_entry *all = mem_need(lane, MEM_LINK, count * sizeof *all);
+		for (const struct map64_entry *e; (e = map64_next(map, &at));)
+			all[n++] = *e;
+		qsort(all, n, sizeof *all, by_key);
+		for (uint32_t i = 0; i < n; i++)
+			tell(p, &all[i]);
+		mem_give(lane, MEM_LINK, all, count * sizeof *all);
+	}
+	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) count);
+	map64_release(map, lane, MEM_LINK);
+}
+
+static void tell_link(struct process *p, const struct map64_entry *e)
+{
+	push_exit(p->scheduler, e->key, exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, p->scheduler->exit_reason));
+}
+
+static void send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
+{
+	struct exit_signal *down = exit_signal_new(p->scheduler, SIGNAL_DOWN, p->pid, reason);
+	down->reference = reference;
+	down->item = item;
+	push_exit(p->scheduler, to, down);
+}
+
+static void tell_watcher(struct process *p, const struct map64_entry *e)
+{
+	send_down(p, e->value, e->key, process_self(p), p->scheduler->exit_reason);
+}
+
+static void push_plain(struct scheduler *s, struct slot *slot, struct plain_signal *signal)
+{
+	if (!slot || !signal_push(s, slot, &signal->signal))
+		signal_free(s->lane, &signal->signal);
+}
+
+static void stop_watching(struct process *p, const struct map64_entry *e)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = slot_of(s->world->slots, (term) { e->value });
+	if (slot)
+		push_plain(s, slot, plain_signal_new(s, SIGNAL_DEMONITOR, p->pid, e->key));
+}
+
+static void release_relations(struct process *p)
+{
+	struct relations *r = p->relations;
+	if (!r)
+		return;
+	drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link);
+	drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher);
+	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
+}
+
+/* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
+
+static void drop_message(struct process *p, struct signal *s)
+{
+	struct message *m = (struct message *) s;
+	count_dropped(p, m);
+	message_drop(p->scheduler, m);
+}
+
+static void drop_exit(struct process *p, struct signal *s) { exit_signal_free(p->scheduler, (struct exit_signal *) s); }
+static void drop_plain(struct process *p, struct signal *s) { signal_free(p->scheduler->lane, s); }
+
+static void link_to_dead(struct process *p, struct signal *s)
+{
+	uint64_t from = ((struct plain_signal *) s)->from;
+	signal_free(p->scheduler->lane, s);
+	push_exit(p->scheduler, from, exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, ATOM(noproc)));
+}
+
+static void monitor_of_dead(struct process *p, struct signal *s)
+{
+	struct plain_signal m = *(struct plain_signal *) s;
+	signal_free(p->scheduler->lane, s);
+	send_down(p, m.from, m.reference, m.item, ATOM(noproc));
+}
+
+static void gc_of_dead(struct process *p, struct signal *s) { finish_gc(p->scheduler, NULL, (struct gc_signal *) s); }
+
+static void ask_dead(struct process *p, struct signal *s)
+{
+	struct ask_signal ask = *(struct ask_signal *) s;
+	signal_free(p->scheduler->lane, s);
+	ask.answer(NULL, ask.context);
+}
+
+static void (*const drains[SIGNAL_KIND_COUNT])(struct process *p, struct signal *s) = {
+	[SIGNAL_MESSAGE] = drop_message, [SIGNAL_EXIT] = drop_exit, [SIGNAL_LINK_EXIT] = drop_exit, [SIGNAL_DOWN] = drop_exit,
+	[SIGNAL_LINK] = link_to_dead, [SIGNAL_UNLINK] = drop_plain, [SIGNAL_MONITOR] = monitor_of_dead, [SIGNAL_DEMONITOR] = drop_plain,
+	[SIGNAL_TIMEOUT] = drop_plain, [SIGNAL_GC] = gc_of_dead, [SIGNAL_HIBERNATE] = drop_plain, [SIGNAL_SUSPEND] = drop_plain,
+	[SIGNAL_RESUME] = drop_plain, [SIGNAL_ASK] = ask_dead,
+};
+
+static void drain_chain(struct process *p, struct signal *s)
+{
+	while (s) {
+		struct signal *next = s->next;
+		drains[s->kind](p, s);
+		s = next;
+	}
+}
+
+static struct signal *reversed(struct signal *s)
+{
+	struct signal *out = NULL;
+	while (s) {
+		struct signal *next = s->next;
+		s->next = out;
+		out = s;
+		s = next;
+	}
+	return out;
+}
+
+static void free_queue(struct process *p)
+{
+	for (struct message *m = p->first, *next; m; m = next) {
+		next = (struct message *) m->signal.next;
+		message_drop(p->scheduler, m);
+	}
+}
+
+static void free_record(struct process *p)
+{
+	struct mem_lane *lane = p->scheduler->lane;
+	size_t least = heap_options(&p->heap)->min_heap_words;
+	if (p->heap.b.body) {
+		mem_charge(lane, CHARGE_PROCESSES, -(int64_t) dictionary_charged_bytes(p->heap.b.body->dictionary));
+		dictionary_free(p->heap.b.body->dictionary, lane);
+	}
+	heap_release(&p->heap, lane);
+	if (p->relations)
+		mem_give(lane, MEM_LINK, p->relations, sizeof *p->relations);
+	mem_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
+	mem_give(lane, MEM_RECORD, p, sizeof *p);
+}
+
+static bool is_quiet_reason(term reason)
+{
+	if (term_is_tuple(reason) && tuple_arity(reason) == 2)
+		reason = tuple_at(reason, 0);
+	return term_is(reason, ATOM(normal)) || term_is(reason, ATOM(shutdown));
+}
+
+static void record_exit(struct process *p)
+{
+	term reason = p->scheduler->exit_reason;
+	uint64_t args[] = { term_is_immediate(reason) ? reason.word : term_is_tuple(reason) ? tuple_at(reason, 0).word : 0, is_quiet_reason(reason),
+		atomic_load_explicit(&p->slot->name, memory_order_relaxed), (uint64_t) (uintptr_t) atomic_load_explicit(&p->slot->initial, memory_order_relaxed),
+		atomic_load_explicit(&p->slot->child_id, memory_order_relaxed), atomic_load_explicit(&p->slot->application, memory_order_relaxed) };
+	scheduler_record(p->scheduler, args[1] ? RECORD_EXIT : RECORD_CRASH, term_pid_number(process_self(p)), args, 6);
+}
+
+void process_end(struct process *p)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = p->slot;
+	struct signal *pending = s->pending;
+	s->pending = NULL;
+	p->flags |= PROCESS_EXITING;
+	process_publish(p, SLOT_EXITING);
+	process_set_timeout(p, UINT64_MAX);
+	if (s->all->on_exit)
+		s->all->on_exit(p);
+	record_exit(p);
+	release_name(p);
+	atomic_store_explicit(&slot->pid, 0, memory_order_release);
+	release_relations(p);
+	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
+	drain_chain(p, pending);
+	drain_chain(p, reversed(chain));
+	free_queue(p);
+	process_charge(p, 1 + (uint32_t) (slot_queue(slot).messages / 100));
+	s->exit_reason = TERM_NONE;
+	s->running = NULL;
+	free_record(p);
+	slot_retire(s->world->slots, s->id, slot);
+}
+
+/* ---- Links, monitors, exits: the sending side ----------------------------------------------------------------- */
+
+void process_exit_other(struct process *p, term to, term reason)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
+	if (slot)
+		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
+}
+
+void process_link(struct process *p, term to)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
+	if (to.word == p->pid || !map64_put(&relations_need(p)->links, s->lane, MEM_LINK, to.word, 1))
+		return;
+	mem_charge(s->lane, CHARGE_PROCESSES, LINK_CHARGED_BYTES);
+	struct plain_signal *link = plain_signal_new(s, SIGNAL_LINK, p->pid, 0);
+	if (slot && signal_push(s, slot, &link->signal))
+		return;
+	signal_free(s->lane, &link->signal);
+	push_exit(s, p->pid, exit_signal_new(s, SIGNAL_LINK_EXIT, to.word, ATOM(noproc)));
+}
+
+void process_unlink(struct process *p, term to)
+{
+	struct scheduler *s = p->scheduler;
+	if (!p->relations || !map64_remove(&p->relations->links, to.word, NULL))
+		return;
+	mem_charge(s->lane, CHARGE_PROCESSES, -LINK_CHARGED_BYTES);
+	push_plain(s, slot_of(s->world->slots, to), plain_signal_new(s, SIGNAL_UNLINK, p->pid, 0));
+}
+
+void on_link(struct process *p, struct signal *s)
+{
+	uint64_t from = ((struct plain_signal *) s)->from;
+	signal_free(p->scheduler->lane, s);
+	if (map64_put(&relations_need(p)->links, p->scheduler->lane, MEM_LINK, from, 1))
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, LINK_CHARGED_BYTES);
+}
+
+void on_unlink(struct process *p, struct signal *s)
+{
+	uint64_t from = ((struct plain_signal *) s)->from;
+	signal_free(p->scheduler->lane, s);
+	if (p->relations && map64_remove(&p->relations->links, from, NULL))
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -LINK_CHARGED_BYTES);
+}
+
+uint64_t process_monitor(struct process *p, term to)
+{
+	struct scheduler *s = p->scheduler;
+	uint64_t reference = atomic_fetch_add_explicit(&s->world->next_reference, 1, memory_order_relaxed) + 1;
+	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
+	map64_put(&relations_need(p)->monitors, s->lane, MEM_LINK, reference, pid.word);
+	mem_charge(s->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
+	struct slot *slot = term_is_pid(pid) ? slot_of(s->world->slots, pid) : NULL;
+	struct plain_signal *m = plain_signal_new(s, SIGNAL_MONITOR, p->pid, reference);
+	m->item = to;
+	if (slot && signal_push(s, slot, &m->signal))
+		return reference;
+	signal_free(s->lane, &m->signal);
+	send_down(p, p->pid, reference, to, ATOM(noproc));
+	return reference;
+}
+
+static bool is_down_of(struct process *p, term t)
+{
+	return term_is_tuple(t) && tuple_arity(t) == 5 && term_is(tuple_at(t, 0), ATOM(DOWN)) && term_is_reference(tuple_at(t, 1))
+		&& reference_number(tuple_at(t, 1)) == p->relations->flushing;
+}
+
+void process_demonitor(struct process *p, uint64_t reference, bool flush)
+{
+	uint64_t to;
+	struct scheduler *s = p->scheduler;
+	if (!p->relations)
+		return;
+	if (map64_remove(&p->relations->monitors, reference, &to)) {
+		mem_charge(s->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
+		push_plain(s, to ? slot_of(s->world->slots, (term) { to }) : NULL, plain_signal_new(s, SIGNAL_DEMONITOR, p->pid, reference));
+	} else if (flush) {
+		p->relations->flushing = reference;
+		process_flush(p, is_down_of);
+	}
+}
+
+void on_monitor(struct process *p, struct signal *s)
+{
+	struct plain_signal m = *(struct plain_signal *) s;
+	signal_free(p->scheduler->lane, s);
+	map64_put(&relations_need(p)->monitored_by, p->scheduler->lane, MEM_LINK, m.reference, m.from);
+	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
+}
+
+void on_demonitor(struct process *p, struct signal *s)
+{
+	uint64_t reference = ((struct plain_signal *) s)->reference;
+	signal_free(p->scheduler->lane, s);
+	if (p->relations && map64_remove(&p->relations->monitored_by, reference, NULL))
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
+}
+
+bool process_trap_exit(struct process *p, bool on)
+{
+	bool was = p->flags & PROCESS_TRAP_EXIT;
+	p->flags = (uint16_t) (on ? p->flags | PROCESS_TRAP_EXIT : p->flags & ~PROCESS_TRAP_EXIT);
+	return was;
+}
+
+/* ---- Requests from others ---------------------------------------------------------------------------------------- */
+
+void on_timeout(struct process *p, struct signal *s)
+{
+	uint64_t number = ((struct plain_signal *) s)->reference;
+	signal_free(p->scheduler->lane, s);
+	if (p->relations && p->relations->timeout_number == number) {
+		p->relations->timeout_number = 0;
+		p->flags |= PROCESS_TIMED_OUT;
+	}
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t n) { atomic_fetch_add_explicit(counter, n, memory_order_relaxed); }
+
+static uint64_t queue_bytes(const struct process *p)
+{
+	struct queue_length q = slot_queue(p->slot);
+	return q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
+}
+
+static uint64_t held_bytes(const struct process *p)
+{
+	const struct heap_body *b = p->heap.b.body;
+	return b ? b->shared_handles || b->writable_binaries ? b->binary_bytes : b->young.bytes + b->old.bytes : 0;
+}
+
+void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	(void) p;
+	signal_free(s->lane, &g->signal);
+	if (r)
+		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
+}
+
+/* As on the BEAM it does nothing to a hibernated process, which is swept already, nor where no block was made. */
+void on_gc(struct process *p, struct signal *s)
+{
+	struct gc_signal *g = (struct gc_signal *) s;
+	struct receipt *r = g->receipt;
+	bool full = g->full, works = p->heap.start && !(p->flags & PROCESS_HIBERNATED);
+	uint64_t us = p->heap.b.body ? p->heap.b.body->gc_us : 0;
+	if (r) {
+		add(&r->processes, 1);
+		add(&r->own_before, process_own_bytes(p));
+		add(&r->queue_before, queue_bytes(p));
+		add(&r->binary_before, held_bytes(p));
+	}
+	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
+	if (works && p->heap.b.body->options.max_heap_words) {
+		finish_gc(p->scheduler, p, g);
+		process_collect(p, full, 0, NULL, 0);
+		return;
+	}
+	if (works)
+		process_collect(p, full, 0, NULL, 0);
+	if (r) {
+		add(&r->own_after, process_own_bytes(p));
+		add(&r->queue_after, queue_bytes(p));
+		add(&r->binary_after, held_bytes(p));
+		add(&r->us, works ? p->heap.b.body->gc_us - us : 0);
+	}
+	finish_gc(p->scheduler, p, g);
+}
+
+void on_hibernate(struct process *p, struct signal *s)
+{
+	signal_free(p->scheduler->lane, s);
+	if ((p->flags & PROCESS_WAITING) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
+		process_hibernate_now(p);
+}
+
+void on_suspend(struct process *p, struct signal *s)
+{
+	signal_free(p->scheduler->lane, s);
+	p->flags |= PROCESS_SUSPENDED;
+}
+
+void on_resume(struct process *p, struct signal *s)
+{
+	signal_free(p->scheduler->lane, s);
+	p->flags &= (uint16_t) ~PROCESS_SUSPENDED;
+}
+
+void on_ask(struct process *p, struct signal *s)
+{
+	struct ask_signal ask = *(struct ask_signal *) s;
+	signal_free(p->scheduler->lane, s);
+	ask.answer(p, ask.context);
+}
+
+static void push_to(struct process *p, term pid, enum signal_kind kind)
+{
+	struct scheduler *s = p->scheduler;
+	if (term_is_pid(pid))
+		push_plain(s, slot_of(s->world->slots, pid), plain_signal_new(s, kind, p->pid, 0));
+}
+void process_suspend_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_SUSPEND); }
+void process_resume_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_RESUME); }
+
+bool request_gc(struct scheduler *s, term pid, bool full, struct receipt *receipt)
+{
+	struct slot *slot = slot_of(s->world->slots, pid);
+	struct gc_signal *g = mem_need(s->lane, MEM_MESSAGE, sizeof *g);
+	*g = (struct gc_signal) { .signal = { .kind = SIGNAL_GC, .bytes = sizeof *g }, .full = full, .receipt = receipt };
+	if (receipt)
+		atomic_fetch_add_explicit(&receipt->outstanding, 1, memory_order_relaxed);
+	if (slot && signal_push(s, slot, &g->signal))
+		return true;
+	finish_gc(s, NULL, g);
+	return false;
+}
+
+void process_gc_other(struct process *p, term pid, bool full)
+{
+	if (term_is_pid(pid))
+		request_gc(p->scheduler, pid, full, NULL);
+}
+
+bool request_plain(struct scheduler *s, term pid, enum signal_kind kind)
+{
+	struct slot *slot = slot_of(s->world->slots, pid);
+	if (slot)
+		push_plain(s, slot, plain_signal_new(s, kind, 0, 0));
+	return slot != NULL;
+}
+
+bool request_exit(struct scheduler *s, term pid, term reason)
+{
+	struct slot *slot = slot_of(s->world->slots, pid);
+	if (slot)
+		push_exit(s, pid.word, exit_signal_new(s, SIGNAL_EXIT, 0, reason));
+	return slot != NULL;
+}
+
+bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p, void *context), void *context)
+{
+	struct slot *slot = slot_of(s->world->slots, pid);
+	struct ask_signal *ask = mem_need(s->lane, MEM_MESSAGE, sizeof *ask);
+	*ask = (struct ask_signal) { { .kind = SIGNAL_ASK, .bytes = sizeof *ask }, answer, context };
+	if (slot && signal_push(s, slot, &ask->signal))
+		return true;
+	signal_free(s->lane, &ask->signal);
+	return false;
+}
+
+/* ---- Options at run time ------------------------------------------------------------------------------------------- */
+
+void process_set_heap_options(struct process *p, const struct heap_options *options)
+{
+	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
+	size_t before = body->options.min_heap_words;
+	body->options = *options;
+	/* While there is no block the smallest one is what is charged. */
+	if (!p->heap.start || before != options->min_heap_words)
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, p->heap.start ? 0 : ((int64_t) options->min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
+}
+
+void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }
+
+void process_set_queue_off_heap(struct process *p, bool off_heap)
+{
+	if (off_heap)
+		p->flags |= PROCESS_OFF_HEAP_QUEUE;
+	else
+		p->flags &= (uint16_t) ~PROCESS_OFF_HEAP_QUEUE;
+}
+
+void log_max_heap(struct process *p, const uint64_t would[GC_VECTOR])
+{
+	uint64_t args[] = { would[0] + would[3], MEM_HEAP, p->heap.b.body->options.max_heap_words };
+	scheduler_record(p->scheduler, RECORD_CEILING, term_pid_number(process_self(p)), args, 3);
+}
+
+void count_dropped(struct process *p, const struct message *m)
+{
+	(void) m;
+	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+}
+
+/* ---- Taking a stopped world down --------------------------------------------------------------------------------- */
+
+static void forget_signal(struct process *p, struct signal *s)
+{
+	if (s->kind == SIGNAL_MESSAGE)
+		message_drop(p->scheduler, (struct message *) s);
+	else if (s->kind == SIGNAL_EXIT || s->kind == SIGNAL_LINK_EXIT || s->kind == SIGNAL_DOWN)
+		exit_signal_free(p->scheduler, (struct exit_signal *) s);
+	else
+		drains[s->kind](p, s);
+}
+
+static void forget(struct process *p, struct scheduler *s)
+{
+	p->scheduler = s;
+	if (p->heap.b.body)
+		p->heap.b.body->lane = s->lane;
+	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
+	atomic_store_explicit(&p->slot->pid, 0, memory_order_release);
+	while (chain && (uintptr_t) chain >= INBOX_SIGNAL) {
+		struct signal *next = chain->next;
+		forget_signal(p, chain);
+		chain = next;
+	}
+	free_queue(p);
+	if (p->relations) {
+		map64_release(&p->relations->links, s->lane, MEM_LINK);
+		map64_release(&p->relations->monitors, s->lane, MEM_LINK);
+		map64_release(&p->relations->monitored_by, s->lane, MEM_LINK);
+	}
+	free_record(p);
+}
+
+void processes_release_all(struct world *w)
+{
+	struct scheduler *s = scheduler_enter_outside(w);
+	uint32_t high = atomic_load_explicit(&w->slots->high, memory_order_relaxed);
+	for (uint32_t i = 1; i < high; i++) {
+		struct slot *slot = slot_at(w->slots, i);
+		if (atomic_load_explicit(&slot->pid, memory_order_relaxed))
+			forget(slot->process, s);
+	}
+	scheduler_leave_outside(s);
+}

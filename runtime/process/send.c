@@ -1,0 +1,145 @@
+/*
+ * send - copy, count, push, wake. A message is counted before it is pushed, so that a reader never sees fewer
+ * messages arrived than taken.
+ *
+ * A send to self with an on_heap queue appends uncopied, as on the BEAM.
+ */
+#include "runtime/process/life.h"
+#include "runtime/process/mailbox.h"
+
+#include "runtime/memory/copy.h"
+
+bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal)
+{
+	struct signal *old = atomic_load_explicit(&slot->inbox, memory_order_relaxed);
+	do {
+		if ((uintptr_t) old == INBOX_CLOSED)
+			return false;
+		signal->next = (uintptr_t) old < INBOX_SIGNAL ? NULL : old;
+	} while (!atomic_compare_exchange_weak_explicit(&slot->inbox, &old, signal, memory_order_acq_rel, memory_order_relaxed));
+	if ((uintptr_t) old == INBOX_IDLE)
+		scheduler_wake(by, slot->process);
+	return true;
+}
+
+static void count_arrival(struct slot *slot, const struct message *m)
+{
+	uint64_t words = m->place == MESSAGE_INSIDE ? m->words : 0;
+	atomic_fetch_add_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
+}
+
+static void uncount_arrival(struct slot *slot, const struct message *m)
+{
+	uint64_t words = m->place == MESSAGE_INSIDE ? m->words : 0;
+	atomic_fetch_sub_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
+}
+
+static void count_drop(struct scheduler *s, struct message *m)
+{
+	atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
+	message_drop(s, m);
+}
+
+bool message_deliver(struct scheduler *s, term to, struct message *m)
+{
+	struct slot *slot = slot_of(s->world->slots, to);
+	if (!slot) {
+		count_drop(s, m);
+		return false;
+	}
+	count_arrival(slot, m);
+	if (signal_push(s, slot, &m->signal)) {
+		atomic_store_explicit(&s->messages, atomic_load_explicit(&s->messages, memory_order_relaxed) + 1, memory_order_relaxed);
+		return true;
+	}
+	uncount_arrival(slot, m);
+	count_drop(s, m);
+	return false;
+}
+
+static void send_to_self(struct process *p, term t)
+{
+	struct message *m = message_new(p->scheduler, 0, sizeof *m);
+	if (!m)
+		process_system_limit(p, ATOM_memory);
+	m->value = t;
+	m->place = MESSAGE_PLACED;
+	m->sender = term_pid_number(process_self(p));
+	m->sent_us = clock_us(&p->world->clock);
+	count_arrival(p->slot, m);
+	mailbox_append(p, m);
+}
+
+#define LARGE_MESSAGE_WORDS 65536u
+
+/* Growth by a message counts against who makes it grow: at the limit the one with the larger memory ends. */
+static NOINLINE void no_memory_for(struct process *p, term to)
+{
+	struct slot *slot = slot_of(p->world->slots, to);
+	uint64_t theirs = 0;
+	if (slot) {
+		struct queue_length q = slot_queue(slot);
+		theirs = atomic_load_explicit(&slot->memory, memory_order_relaxed) + q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
+	}
+	if (theirs <= process_own_bytes(p))
+		process_system_limit(p, ATOM_memory);
+	request_exit(p->scheduler, to, ATOM(system_limit));
+	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+}
+
+void process_send(struct process *p, term to, term t)
+{
+	if (UNLIKELY(!term_is_pid(to))) {
+		if (!term_is_atom(to))
+			process_badarg(p);
+		process_send_name(p, to, t);
+		return;
+	}
+	if (UNLIKELY(to.word == p->pid) && !(p->flags & PROCESS_OFF_HEAP_QUEUE)) {
+		process_charge(p, 1);
+		send_to_self(p, t);
+		return;
+	}
+	struct message *m = message_copy(p->scheduler, t, term_pid_number(process_self(p)), sizeof *m);
+	if (UNLIKELY(!m)) {
+		no_memory_for(p, to);
+		return;
+	}
+	m->sent_us = p->scheduler->slice_us;
+	process_charge(p, 1 + (m->words > 64 ? size_min(m->words / 64, SLICE_REDUCTIONS) : 0));
+	if (UNLIKELY(m->words >= LARGE_MESSAGE_WORDS)) {
+		uint64_t args[] = { term_pid_number(to), m->words };
+		scheduler_record(p->scheduler, RECORD_LARGE_MESSAGE, term_pid_number(process_self(p)), args, 2);
+	}
+	if (UNLIKELY(p->scheduler->all->on_send != NULL))
+		p->scheduler->all->on_send(p, to, m->words);
+	message_deliver(p->scheduler, to, m);
+}
+
+bool process_send_name_quiet(struct process *p, term name, term t)
+{
+	term to = world_whereis(p->world, name);
+	if (term_is_none(to)) {
+		atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+		return false;
+	}
+	process_send(p, to, t);
+	return true;
+}
+
+void process_send_name(struct process *p, term name, term t)
+{
+	term to = world_whereis(p->world, name);
+	if (term_is_none(to))
+		process_badarg(p);
+	process_send(p, to, t);
+}
+
+bool world_send(struct world *w, term to, term t)
+{
+	struct scheduler *s = scheduler_enter_outside(w);
+	struct message *m = message_copy(s, t, 0, sizeof *m);
+	bool sent = m && message_deliver(s, to, m);
+	scheduler_leave_outside(s);
+	return sent;
+}

@@ -1,0 +1,109 @@
+/* runtime - puts the parts of a world together, ground floor first, and takes them apart the other way round. */
+#include "runtime/runtime.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/recorder.h"
+#include "runtime/memory/literal.h"
+#include "runtime/process/life.h"
+#include "runtime/process/scheduler.h"
+#include "runtime/process/slot.h"
+#include "runtime/process/tables.h"
+#include "runtime/term/atom.h"
+
+#define RECORDER_CAPACITY 4096u
+#define MAX_SCHEDULERS 64u
+/* Own structures of a small node, counted as code: descriptors, tables of names. */
+#define CODE_BYTES 65536
+
+struct world_options world_options_for_test(void)
+{
+	struct world_options o = { .seed = 1, .deterministic = true, .schedulers = 1 };
+	const char *where = "";
+	switches_init(&o.switches);
+	CHECK(switches_parse(&o.switches, getenv("ACTOP_WORLD"), &where), "ACTOP_WORLD: unknown word at \"%s\"", where);
+	return o;
+}
+
+uint64_t world_default_ceiling(bool deterministic)
+{
+	uint64_t ram = (uint64_t) sysconf(_SC_PHYS_PAGES) * (uint64_t) sysconf(_SC_PAGESIZE);
+	uint64_t most = UINT64_C(2) << 30;
+	if (deterministic)
+		return UINT64_C(1) << 30;
+	return ram / 4 < most ? ram / 4 : most;
+}
+
+static unsigned scheduler_count(const struct world_options *o)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned wanted = o->schedulers ? o->schedulers : processors > 0 ? (unsigned) processors : 1;
+	if (o->deterministic)
+		return 1;
+	return wanted < MAX_SCHEDULERS ? wanted : MAX_SCHEDULERS;
+}
+
+static struct mem *make_memory(const struct world_options *o, unsigned schedulers)
+{
+	struct mem_options m = { .hard_bytes = o->max_memory, .lanes = schedulers + 2, .poison = o->switches.poison,
+		.fail_type = o->switches.fail_type, .fail_at = o->switches.fail_at };
+	return mem_new(&m);
+}
+
+struct world *world_start(const struct world_options *o)
+{
+	unsigned schedulers = scheduler_count(o);
+	struct mem *mem = make_memory(o, schedulers);
+	if (!mem)
+		return NULL;
+	struct mem_lane *lane = mem_lane_at(mem, schedulers);
+	struct world *w = mem_need(lane, MEM_SYSTEM, sizeof *w);
+	memset(w, 0, sizeof *w);
+	w->mem = mem;
+	w->seed = o->seed;
+	w->switches = o->switches;
+	w->scheduler_count = schedulers;
+	clock_init(&w->clock, o->deterministic);
+	random_init(&w->random, o->switches.det ? o->switches.det_seed : o->seed);
+	w->recorder = recorder_new(schedulers + 2, o->recorder_capacity ? o->recorder_capacity : RECORDER_CAPACITY);
+	w->atoms = atoms_new(mem, lane, o->atom_limit);
+	w->literals = literals_new(w, lane);
+	w->slots = slots_new(lane, schedulers + 2, o->process_limit ? o->process_limit : SLOT_LIMIT);
+	w->tables = tables_new(lane);
+	w->schedulers = schedulers_new(w);
+	w->schedulers->on_exit = tables_of_process_exit;
+	mem_charge(lane, CHARGE_CODE, CODE_BYTES);
+	schedulers_start(w->schedulers);
+	return w;
+}
+
+void world_stop(struct world *w)
+{
+	struct mem *mem = w->mem;
+	struct mem_lane *lane = mem_lane_at(mem, w->scheduler_count);
+	schedulers_stop(w->schedulers);
+	processes_release_all(w);
+	schedulers_free(w->schedulers);
+	tables_free(w->tables, lane);
+	slots_free(w->slots, lane);
+	literals_free(w->literals, lane);
+	atoms_free(w->atoms, lane);
+	recorder_free(w->recorder);
+	mem_give(lane, MEM_SYSTEM, w, sizeof *w);
+	mem_free(mem);
+}
+
+struct world_memory world_memory(const struct world *w)
+{
+	struct world_memory m = {
+		.unattributed = mem_charged(w->mem, CHARGE_UNATTRIBUTED),
+		.atom = mem_charged(w->mem, CHARGE_ATOM), .atom_used = mem_charged(w->mem, CHARGE_ATOM_USED),
+		.binary = mem_charged(w->mem, CHARGE_BINARY), .code = mem_charged(w->mem, CHARGE_CODE), .ets = mem_charged(w->mem, CHARGE_ETS),
+	};
+	m.processes = m.processes_used = mem_charged(w->mem, CHARGE_PROCESSES) + m.unattributed;
+	m.system = m.atom + m.binary + m.code + m.ets;
+	m.total = m.processes + m.system;
+	return m;
+}

@@ -1,0 +1,57 @@
+/*
+ * findings - sentences about what is wrong, with evidence, a proof to make and a fix.
+ *
+ *   rates and histories of several samples ──▶ rule.test ──▶ struct finding ──▶ header, row letter, detail
+ *
+ * A rule is a row of a table (findings.c): name, letter, what it looks at, its test, its texts. It says
+ * `watch` while the sign is young or weak and `sure` when the sign stood for several samples or a survey
+ * proved it. A rule speaks only of a sustained sign, so a healthy system raises none however long it
+ * runs. A finding that no longer holds goes away after three samples.
+ */
+#ifndef TUI_MODEL_FINDINGS_H
+#define TUI_MODEL_FINDINGS_H
+
+#include "runtime/snapshot.h"
+
+struct model;
+
+enum finding_level { FINDING_WATCH, FINDING_SURE };
+enum finding_subject { FINDING_PROCESS, FINDING_TABLE, FINDING_SUPERVISOR, FINDING_APPLICATION, FINDING_SYSTEM };
+
+struct finding_rule {
+	const char *name;               /* "slice-pin" */
+	char letter;                    /* 'P' */
+	enum finding_subject about;
+	const char *sentence;           /* what it means, for `?` and the detail */
+	const char *proof;              /* the step that proves it: which key, what to expect */
+	const char *fix;                /* what cures it */
+};
+
+struct finding {
+	uint64_t id;                    /* identity: rule and subject */
+	const struct finding_rule *rule;
+	enum finding_level level;
+	uint64_t pid;                   /* process or supervisor, 0 = none */
+	uint64_t table;                 /* table id, 0 = none */
+	uint32_t application;           /* name id, 0 = none */
+	uint32_t group;                 /* initial call when many equal processes are meant, else 0 */
+	uint64_t bytes;                 /* what is at stake, for the order; 0 = not bytes */
+	double since;                   /* seconds: when the sign was first seen */
+	double seen;                    /* seconds: when it was last seen */
+	char subject[64];               /* registered name, else pid; table, supervisor or "system" */
+	char evidence[160];             /* the numbers it stands on */
+};
+
+/* All rules, in the order of their table. */
+const struct finding_rule *findings_rules(size_t *count);
+
+/* The open findings, most urgent first (sure, then bytes): borrowed until the model advances. */
+const struct finding *model_findings(const struct model *m, size_t *count);
+
+/* The letters of the findings about a process: "" when there are none. */
+const char *model_finding_letters(const struct model *m, uint64_t pid, char *out, size_t size);
+
+/* Switches a rule by name or letter off or on: false when there is no such rule. */
+bool model_finding_switch(struct model *m, const char *rule, bool on);
+
+#endif
