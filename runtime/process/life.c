@@ -29,9 +29,16 @@ uint64_t process_own_bytes(const struct process *p)
 
 #define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_release)
 
-static void publish_memory(struct process *p)
+/* What changes with every step. */
+static void publish_use(struct process *p, struct slot_memory *m)
 {
-	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	PUT(m->used, (uint32_t) (p->heap.b.top - p->heap.start));
+	PUT(m->stack, (uint32_t) (p->heap.end - p->heap.stop));
+}
+
+/* What changes with blocks, fragments, binaries: body->changed says so. */
+static void publish_memory(struct process *p, struct slot_memory *m)
+{
 	const struct heap_body *body = p->heap.b.body;
 	struct heap_figures f = heap_figures(&p->heap);
 	PUT(m->block, (uint32_t) f.block);
@@ -52,29 +59,37 @@ static void publish_memory(struct process *p)
 	PUT(m->binary_share, body->shared_handles ? body->binary_share : body->young.bytes + body->old.bytes);
 }
 
-static void publish_relations(struct process *p)
+static void publish_relations(struct process *p, struct slot_memory *m)
 {
-	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
 	PUT(m->links, p->relations->links.count);
 	PUT(m->monitors, p->relations->monitors.count + p->relations->monitored_by.count);
 }
 
-static const char *current_name(const struct process *p) { return process_step(p)->name; }
+/* The slow half: only when something else than reductions, use and state changed. */
+static NOINLINE void publish_all(struct process *p)
+{
+	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	p->changed = false;
+	PUT(p->slot->memory, process_own_bytes(p));
+	if (p->heap.b.body) {
+		p->heap.b.body->changed = false;
+		publish_memory(p, m);
+	}
+	if (p->relations)
+		publish_relations(p, m);
+}
 
 void process_publish(struct process *p, enum slot_status status)
 {
 	struct slot *slot = p->slot;
-	/* A figure that did not change is not stored: an idle line stays clean in everybody's cache. */
-	uint64_t memory = process_own_bytes(p);
-	if (atomic_load_explicit(&slot->memory, memory_order_relaxed) != memory)
-		PUT(slot->memory, memory);
+	const struct heap_body *body = p->heap.b.body;
+	if (UNLIKELY(p->changed || (body && body->changed)))
+		publish_all(p);
+	else if (p->heap.start)
+		publish_use(p, slot_memory_at(p->world->slots, slot->index));
 	PUT(slot->reductions, p->reductions);
-	PUT(slot->current, current_name(p));
+	PUT(slot->current, process_step(p)->name);
 	PUT(slot->state, (uint32_t) status | (uint32_t) p->priority << 8 | (uint32_t) p->flags << 16);
-	if (p->heap.b.body)
-		publish_memory(p);
-	if (p->relations)
-		publish_relations(p);
 }
 
 /* ---- Birth ------------------------------------------------------------------------------------------------- */
@@ -86,6 +101,7 @@ static void init_record(struct process *p, struct scheduler *s, struct slot *slo
 	p->scheduler = s;
 	p->slot = slot;
 	p->bottom = step;
+	p->changed = true;
 	p->last = &p->first;
 	p->save = &p->first;
 	p->priority = o->priority;
@@ -228,6 +244,7 @@ term world_spawn(struct world *w, const struct step *step, unsigned n, const ter
 
 struct relations *relations_need(struct process *p)
 {
+	p->changed = true;
 	if (!p->relations) {
 		p->relations = mem_need(p->scheduler->lane, MEM_LINK, sizeof *p->relations);
 		memset(p->relations, 0, sizeof *p->relations);
@@ -385,6 +402,7 @@ void on_exit_signal(struct process *p, struct signal *s)
 
 void on_link_exit(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	struct exit_signal *e = (struct exit_signal *) s;
 	/* An unlink that was on its way when the other died: the link is gone, so is its exit. */
 	if (!p->relations || !map64_remove(&p->relations->links, e->from, NULL)) {
@@ -402,6 +420,7 @@ void on_link_exit(struct process *p, struct signal *s)
 
 void on_down(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	struct exit_signal *e = (struct exit_signal *) s;
 	if (!p->relations || !map64_remove(&p->relations->monitors, e->reference, NULL)) {
 		exit_signal_free(p->scheduler, e);
@@ -638,6 +657,7 @@ void process_link(struct process *p, term to)
 
 void process_unlink(struct process *p, term to)
 {
+	p->changed = true;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations || !map64_remove(&p->relations->links, to.word, NULL))
 		return;
@@ -655,6 +675,7 @@ void on_link(struct process *p, struct signal *s)
 
 void on_unlink(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	uint64_t from = ((struct plain_signal *) s)->from;
 	signal_free(p->scheduler->lane, s);
 	if (p->relations && map64_remove(&p->relations->links, from, NULL))
@@ -686,6 +707,7 @@ static bool is_down_of(struct process *p, term t)
 
 void process_demonitor(struct process *p, uint64_t reference, bool flush)
 {
+	p->changed = true;
 	uint64_t to;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations)
@@ -709,6 +731,7 @@ void on_monitor(struct process *p, struct signal *s)
 
 void on_demonitor(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	uint64_t reference = ((struct plain_signal *) s)->reference;
 	signal_free(p->scheduler->lane, s);
 	if (p->relations && map64_remove(&p->relations->monitored_by, reference, NULL))
@@ -872,6 +895,7 @@ bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p
 
 void process_set_heap_options(struct process *p, const struct heap_options *options)
 {
+	p->changed = true;
 	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	size_t before = body->options.min_heap_words;
 	body->options = *options;

@@ -404,6 +404,7 @@ static void adopt_payload(struct process *p, struct message *m)
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
 	body->fragment_words += m->words;
+	body->changed = true;
 	if (m->counted)
 		body->attached_words -= m->words;
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);

@@ -12,6 +12,7 @@ void wheel_init(struct wheel *wheel, struct mem_lane *lane, unsigned index)
 	pthread_mutex_init(&wheel->lock, NULL);
 	wheel->lane = lane;
 	wheel->index = index;
+	atomic_init(&wheel->soon_us, UINT64_MAX);
 }
 
 struct timer *timer_new(struct mem_lane *lane)
@@ -71,6 +72,8 @@ void timer_set(struct wheel *wheel, struct timer *t, uint64_t due_us, struct mem
 	map64_put(&wheel->by_number, lane, MEM_TIMER, t->number, (uint64_t) (uintptr_t) t);
 	link_timer(wheel, t);
 	wheel->count++;
+	if (t->due_ms * 1000 < atomic_load_explicit(&wheel->soon_us, memory_order_relaxed))
+		atomic_store_explicit(&wheel->soon_us, t->due_ms * 1000, memory_order_relaxed);
 	pthread_mutex_unlock(&wheel->lock);
 }
 
@@ -207,6 +210,8 @@ static uint64_t next_ms(const struct wheel *wheel)
 uint64_t wheel_fire(struct wheel *wheel, struct scheduler *by, uint64_t now_us)
 {
 	uint64_t fired = 0, now_ms = now_us / 1000;
+	if (now_us < atomic_load_explicit(&wheel->soon_us, memory_order_relaxed))
+		return 0;
 	pthread_mutex_lock(&wheel->lock);
 	for (;;) {
 		struct timer *t = take_due(wheel);
@@ -225,6 +230,8 @@ uint64_t wheel_fire(struct wheel *wheel, struct scheduler *by, uint64_t now_us)
 			next++;
 		step_to(wheel, next < now_ms ? next : now_ms);
 	}
+	uint64_t soon = wheel->count ? next_ms(wheel) : UINT64_MAX;
+	atomic_store_explicit(&wheel->soon_us, soon > UINT64_MAX / 1000 ? UINT64_MAX : soon * 1000, memory_order_relaxed);
 	pthread_mutex_unlock(&wheel->lock);
 	return fired;
 }
