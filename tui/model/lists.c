@@ -32,14 +32,13 @@ static struct array snapshot_array(const struct snapshot *s, enum row_kind kind)
 static struct array model_array(struct model *m, enum row_kind kind)
 {
 	const struct logs *l = &m->logs;
-	size_t findings;
 
 	switch (kind) {
 	case ROW_TREE: return ARRAY(m->tree.lines, m->tree.line_count);
 	case ROW_GROUP: return ARRAY(m->groups.groups, m->groups.count);
 	case ROW_CATEGORY: return ARRAY(m->node.categories, CATEGORIES);
 	case ROW_LIMIT: return ARRAY(m->node.limits, LIMITS);
-	case ROW_FINDING: model_findings(m, &findings); return ARRAY(m->findings.open, findings);
+	case ROW_FINDING: return ARRAY(m->findings.open, m->findings.open_count);
 	case ROW_EVENT: return ARRAY(l->events, l->event_total < LOG_EVENTS ? l->event_total : LOG_EVENTS);
 	case ROW_RECEIPT: return ARRAY(l->receipts, l->receipt_total < LOG_RECEIPTS ? l->receipt_total : LOG_RECEIPTS);
 	case ROW_NOTICE: return ARRAY(l->notices, l->notice_total < LOG_NOTICES ? l->notice_total : LOG_NOTICES);
