@@ -154,6 +154,8 @@ void scheduler_wake(struct scheduler *by, struct process *p)
 	if (UNLIKELY(p->priority <= PRIORITY_HIGH)) {
 		list_put(all, &all->urgent, &all->urgent_count, p);
 		unpark_one(all);
+	} else if (LIKELY(!by->is_outside && !by->next && ring_length(by) == 0)) {
+		by->next = p;
 	} else if (LIKELY(!by->is_outside) && ring_put(by, p)) {
 		if (ring_length(by) > 1)
 			unpark_one(all);
@@ -196,6 +198,11 @@ static struct process *take_next(struct scheduler *s)
 		return p;
 	if (++s->taken % OVERFLOW_EVERY == 0 && (p = list_take(all, &all->overflow, &all->overflow_count)))
 		return p;
+	/* Alone it was woken, so nobody waits before it: order is as through the ring. */
+	if ((p = s->next)) {
+		s->next = NULL;
+		return p;
+	}
 	p = s->world->switches.det ? take_random(s) : ring_take(s);
 	if (!p)
 		p = list_take(all, &all->overflow, &all->overflow_count);

@@ -65,6 +65,7 @@ struct scheduler {
 	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
+	struct process *next;                   /* woken while the ring was empty: runs next, without a trip through it */
 	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
 	pthread_t thread;
 };
