@@ -40,6 +40,7 @@ struct supervisor_spec {
 	int intensity_knob, period_knob;        /* index of the knob that says it instead, + 1, read at each restart; 0: none */
 	const struct child_spec *children;      /* simple_one_for_one: one template */
 	size_t child_count;
+	int strategy_knob, intensity_knob, period_knob;         /* index + 1 of the knobs that say so instead; 0: none */
 };
 
 /* Asks the supervisor to start one more child, of this constant spec (or of its template: spec NULL), with a copy of the argument.
