@@ -16,7 +16,8 @@ enum { RATE = KNOB_FIRST, TIMEOUT };
 
 #define FIX_TIMEOUT_MS 100
 #define WAITER_BYTES 2726
-#define TOLD_AT_ONCE 500
+#define TOLD_AT_ONCE 5000
+#define SWEEP_US 250000
 
 /* ---- waiter: x[0] is its timeout in microseconds, 0 = none ---------------------------------------------------- */
 
@@ -105,6 +106,7 @@ static enum next front_info(struct process *p, term message, term state)
 	struct load_pace pace = { (uint64_t) load_number(state, LAST), (uint64_t) load_number(state, CREDIT) };
 	term waiters = tuple_at(state, WAITERS);
 	int64_t count = load_number(state, COUNT);
+	bool sweep = process_now_us(p) / SWEEP_US != pace.last_us / SWEEP_US;
 	uint64_t due;
 
 	if (!term_is(message, ATOM(go)))
@@ -112,7 +114,7 @@ static enum next front_info(struct process *p, term message, term state)
 	due = load_due(p, &pace, load_knob(p, RATE), 1);
 	for (; due > 0 && load_has_count(p, (uint64_t) count, due, WAITER_BYTES); due--, count++)
 		waiters = admit(p, waiters);
-	if (timeout_us(p) > 0) {
+	if (timeout_us(p) > 0 && sweep) {
 		if (load_fixed(p))
 			tell_to_leave(p, waiters);
 		waiters = without_the_dead(p, waiters, &count);
