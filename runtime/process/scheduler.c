@@ -131,9 +131,13 @@ static void unpark(struct scheduler *s)
 	}
 }
 
+/*
+ * Who put something and who goes to sleep both change the count before they look at the other's word, so one of
+ * them sees the other: the waker's change is by 0, but a change.
+ */
 static void unpark_one(struct schedulers *all)
 {
-	if (atomic_load_explicit(&all->parked_count, memory_order_seq_cst) == 0)
+	if (atomic_fetch_add_explicit(&all->parked_count, 0, memory_order_seq_cst) == 0)
 		return;
 	for (unsigned i = 0; i < all->count; i++)
 		if (atomic_load_explicit(&all->each[i].parked, memory_order_seq_cst) == 1) {
@@ -247,8 +251,9 @@ static bool may_step(const struct process *p) { return !(p->flags & PROCESS_SUSP
 
 static void after_step(struct process *p, enum next next)
 {
+	/* A timeout has been told once the step that it woke waits again. */
 	if (next == STEP_WAIT)
-		p->flags |= PROCESS_WAITING;
+		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
 	else if (next == STEP_YIELD)
 		p->budget = 0;
 	else if (next == STEP_HIBERNATE)
@@ -488,6 +493,8 @@ static void *scheduler_main(void *argument)
 	struct scheduler *s = argument;
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
+		/* Holds nobody's slot here; and whoever fires timers must be online again after parking. */
+		slots_quiesce(s->world->slots, s->id);
 		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
 		if (misses || s->taken % CLOCK_EVERY == 0) {
 			s->slice_us = clock_us(&s->world->clock);

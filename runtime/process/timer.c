@@ -6,6 +6,9 @@
 #include "runtime/process/life.h"
 #include "runtime/process/mailbox.h"
 
+/* One place of the last level short of a round: the place of now is never that of a round later. */
+#define FURTHEST_MS ((UINT64_C(1) << 8 * TIMER_LEVELS) - (UINT64_C(1) << 8 * (TIMER_LEVELS - 1)))
+
 void wheel_init(struct wheel *wheel, struct mem_lane *lane, unsigned index)
 {
 	memset(wheel, 0, sizeof *wheel);
@@ -47,8 +50,9 @@ static void link_timer(struct wheel *wheel, struct timer *t)
 	uint64_t due = t->due_ms < wheel->now_ms ? wheel->now_ms : t->due_ms;
 	while (level + 1 < TIMER_LEVELS && due >> 8 * (level + 1) != wheel->now_ms >> 8 * (level + 1))
 		level++;
-	if (level == TIMER_LEVELS - 1 && due - wheel->now_ms >= UINT64_C(1) << 32)
-		due = wheel->now_ms + (UINT64_C(1) << 32) - 1;
+	/* Further off than the last level reaches: in its last place but one round, and from there on again. */
+	if (level == TIMER_LEVELS - 1 && due - wheel->now_ms > FURTHEST_MS)
+		due = wheel->now_ms + FURTHEST_MS;
 	struct timer **place = &wheel->places[level][due >> 8 * level & (TIMER_PLACES - 1)];
 	t->next = *place;
 	t->link = place;
@@ -68,7 +72,7 @@ static void unlink_timer(struct timer *t)
 void timer_set(struct wheel *wheel, struct timer *t, uint64_t due_us, struct mem_lane *lane)
 {
 	pthread_mutex_lock(&wheel->lock);
-	t->due_ms = (due_us + 999) / 1000;
+	t->due_ms = due_us / 1000 + (due_us % 1000 != 0);
 	map64_put(&wheel->by_number, lane, MEM_TIMER, t->number, (uint64_t) (uintptr_t) t);
 	link_timer(wheel, t);
 	wheel->count++;
