@@ -110,6 +110,14 @@ static void init_record(struct process *p, struct scheduler *s, struct slot *slo
 	heap_init(&p->heap, s->world, s->lane, &o->heap);
 }
 
+/* Observers may be reading: word by word, not by memset. */
+static void forget_figures(struct slot_memory *m)
+{
+	_Atomic uint64_t *words = (_Atomic uint64_t *) (void *) m;
+	for (size_t i = 0; i < sizeof *m / sizeof *words; i++)
+		PUT(words[i], 0);
+}
+
 static void init_slot(struct slot *slot, struct process *p, struct process *parent, const struct spawn_options *o)
 {
 	uint32_t application = o->application;
@@ -132,7 +140,7 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
 	if (atomic_load_explicit(&m->block, memory_order_relaxed) || atomic_load_explicit(&m->links, memory_order_relaxed)
 		|| atomic_load_explicit(&m->monitors, memory_order_relaxed))
-		memset(m, 0, sizeof *m);
+		forget_figures(m);
 	PUT(slot->inbox, (struct signal *) INBOX_ACTIVE);
 }
 
@@ -304,12 +312,22 @@ struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind
 
 /* The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 3. */
 #define EXIT_TUPLE_WORDS 9u
+#define SMALL_REASON_WORDS 512u         /* such a reason may use the reserve */
 
+static size_t exit_signal_bytes(size_t words) { return sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES; }
+
+/* An exit is always told. Its reason is, too, unless it is large and memory is short: then it says that. */
 static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, term reason)
 {
 	const struct literals *literals = s->world->literals;
-	size_t words = term_flat_words(literals, reason), bytes = sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES;
-	struct exit_signal *e = mem_need(s->lane, MEM_MESSAGE, bytes);
+	size_t words = term_flat_words(literals, reason), bytes = exit_signal_bytes(words);
+	struct exit_signal *e = words ? mem_alloc(s->lane, MEM_MESSAGE, bytes, words < SMALL_REASON_WORDS ? MEM_MUST : MEM_ASK) : NULL;
+	if (!e) {
+		reason = words ? ATOM(system_limit) : reason;
+		words = 0;
+		bytes = exit_signal_bytes(0);
+		e = mem_need(s->lane, MEM_MESSAGE, bytes);
+	}
 	memset(e, 0, sizeof *e);
 	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
 	e->message.words = (uint32_t) words;
@@ -331,7 +349,7 @@ static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 	bool is_down = e->message.signal.kind == SIGNAL_DOWN;
 	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
 	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
-	struct message *m = message_new(p->scheduler, words + e->message.words, sizeof *m);
+	struct message *m = message_new_from_reserve(p->scheduler, words + e->message.words, sizeof *m);
 	if (!m)
 		return NULL;
 	const term *from = b.top;
@@ -799,8 +817,12 @@ void on_gc(struct process *p, struct signal *s)
 		process_collect(p, full, 0, NULL, 0);
 		return;
 	}
+	/* It may also end for want of memory: then the request is answered with the others that wait. */
+	g->signal.next = p->scheduler->pending;
+	p->scheduler->pending = &g->signal;
 	if (works)
 		process_collect(p, full, 0, NULL, 0);
+	p->scheduler->pending = g->signal.next;
 	if (r) {
 		add(&r->own_after, process_own_bytes(p));
 		add(&r->queue_after, queue_bytes(p));

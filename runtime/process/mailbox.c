@@ -9,16 +9,26 @@
 
 /* ---- Messages ------------------------------------------------------------------------------------------ */
 
-struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
+static struct message *make_message(struct scheduler *s, size_t words, size_t head_bytes, enum mem_urgency urgency)
 {
 	size_t bytes = head_bytes + words * WORD_BYTES;
-	struct message *m = mem_alloc(s->lane, MEM_MESSAGE, bytes, MEM_ASK);
+	struct message *m = bytes <= UINT32_MAX ? mem_alloc(s->lane, MEM_MESSAGE, bytes, urgency) : NULL;
 	if (UNLIKELY(!m))
 		return NULL;
 	*m = (struct message) { .signal = { .kind = SIGNAL_MESSAGE, .bytes = (uint32_t) bytes }, .words = (uint32_t) words,
 		.place = words ? MESSAGE_INSIDE : MESSAGE_PLACED };
 	mem_charge(s->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (words * WORD_BYTES));
 	return m;
+}
+
+struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
+{
+	return make_message(s, words, head_bytes, MEM_ASK);
+}
+
+struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes)
+{
+	return make_message(s, words, head_bytes, MEM_MUST);
 }
 
 /* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
