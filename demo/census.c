@@ -21,12 +21,12 @@ enum { RATE = KNOB_FIRST };
 #define ATOM_BYTES 96
 #define NAME_ROOM 64
 
-enum { PACE, SINCE = PACE + LOAD_PACE_SLOTS, MADE, REFUSED, SLOTS };
+enum { PACE, MADE = PACE + LOAD_PACE_SLOTS, REFUSED, SLOTS };
 
-/* Names that nobody had before, in any run of this world: the moment of birth is a part of them. */
+/* Names that nobody had before in this world: a pid's number, which is never used again, is a part of them. */
 static size_t name_of(struct process *p, int64_t number, char *name)
 {
-	return (size_t) snprintf(name, NAME_ROOM, "user_%llx_%llx", (unsigned long long) term_to_small(slot_get(p, SINCE)),
+	return (size_t) snprintf(name, NAME_ROOM, "user_%llx_%llx", (unsigned long long) term_pid_number(process_self(p)),
 		(unsigned long long) number);
 }
 
@@ -63,7 +63,6 @@ static enum next decoder_loop(struct process *p)
 
 	PROGRAM(p, SLOTS);
 	x_clear(p);
-	slot_set(p, SINCE, term_from_small((intptr_t) process_now_us(p)));
 	slot_set(p, MADE, term_from_small(0));
 	slot_set(p, REFUSED, term_from_small(0));
 	for (;;) {

@@ -57,6 +57,9 @@ static inline int64_t load_number(term tuple, size_t i) { return term_to_small(t
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u
 term load_rows(struct process *p, term list, int64_t first, size_t count);
+/* A large document, made of rows in pieces: two slots (the list, how many rows). True when it has `bytes`; a larger one is begun anew. May collect. */
+#define LOAD_DOCUMENT_SLOTS 2
+bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes);
 /* A message of exactly so many words whose first element is `head`; one word cannot be: then the head itself, which has none. May collect. */
 term load_message(struct process *p, term head, size_t words);
 /* How much a queued message of so many words counts: its data and 88 bytes. */

@@ -20,8 +20,6 @@
 enum { TERM_BYTES = KNOB_FIRST, WAY };
 enum way { CAST, CALLED, ECHO, ETS, PERSISTENT, BINARY, FIELD };
 
-#define ROWS_AT_ONCE 4000
-#define ROW_BYTES (8 * LOAD_ROW_WORDS)
 #define PEAK_TERMS 10
 #define BETWEEN_US 4000000
 
@@ -55,37 +53,7 @@ static const struct step archive = { "archive:loop/1", archive_loop };
 
 /* ---- reader: has the term, brings it every few seconds ----------------------------------------------------- */
 
-enum { DOCUMENT, MADE, REST, SLOTS };
-
-static int64_t rows_wanted(struct process *p)
-{
-	return knob_get(p, TERM_BYTES) / ROW_BYTES;
-}
-
-static bool has_document(struct process *p)
-{
-	return term_to_small(slot_get(p, MADE)) == rows_wanted(p);
-}
-
-/* Another size: begun anew. */
-static void make_some(struct process *p)
-{
-	int64_t made = term_to_small(slot_get(p, MADE)), wanted = rows_wanted(p);
-	term list;
-
-	size_t some;
-
-	if (made > wanted) {
-		made = 0;
-		slot_set(p, DOCUMENT, TERM_NIL);
-	}
-	if (made == 0)
-		persistent_erase(p, app_name(p, LOAD_SETTINGS));
-	some = size_min((size_t) (wanted - made), ROWS_AT_ONCE);
-	list = load_rows(p, slot_get(p, DOCUMENT), made, some);
-	slot_set(p, DOCUMENT, list);
-	slot_set(p, MADE, term_from_small((intptr_t) made + (intptr_t) some));
-}
+enum { DOCUMENT, REST = DOCUMENT + LOAD_DOCUMENT_SLOTS, SLOTS };
 
 static enum way way_now(struct process *p)
 {
@@ -169,13 +137,10 @@ static enum next reader_loop(struct process *p)
 {
 	PROGRAM(p, SLOTS);
 	x_clear(p);
-	slot_set(p, MADE, term_from_small(0));
 	for (;;) {
 		LOAD_AWAIT_ROOM(p, PEAK_TERMS * load_knob(p, TERM_BYTES));
-		while (!has_document(p)) {
-			make_some(p);
+		while (!load_grow_document(p, DOCUMENT, load_knob(p, TERM_BYTES)))
 			YIELD(p);
-		}
 		tidy(p, way_now(p));
 		post_by(p, way_now(p));
 		for (slot_set(p, REST, term_from_small(BETWEEN_US)); term_to_small(slot_get(p, REST)) > 0;
