@@ -51,6 +51,22 @@ bool application_is_running(struct world *w, uint32_t name);
 bool application_set(struct world *w, uint32_t name, const char *key, int64_t value);   /* false: no such key or out of range */
 bool application_get(struct world *w, uint32_t name, const char *key, int64_t *value);
 
+/* Stops and starts again with the same entries. */
+bool application_reset(struct world *w, uint32_t name);
+
+/* What observers see of one instance. */
+struct application_record {
+	const struct application *application;
+	uint32_t name;
+	bool running, ended;            /* ended: it ran once and its row stays */
+	uint64_t top;                   /* pid word of its top supervisor */
+	uint64_t restarts, charged_bytes;
+	int64_t values[10];             /* of its knobs */
+	char limited_by[32], ended_reason[64];
+};
+/* Copies the i-th instance ever started; false: beyond the last. Any thread. */
+bool application_record_at(struct world *w, uint32_t i, struct application_record *out);
+
 /* From a step: the entries of its own application, by place in its knobs[]. */
 int64_t knob_get(struct process *p, unsigned knob);
 /* A change comes as {env, Key, Value} from now on. */

@@ -8,7 +8,7 @@
 
 /* More groups than this are shown as one, "(others)". */
 #define GROUPS_MOST 4096
-#define OTHERS UINT64_MAX
+#define OTHERS (UINT64_MAX - 1)
 
 void groups_begin(struct model *m)
 {
@@ -16,7 +16,7 @@ void groups_begin(struct model *m)
 	util_map_clear(&m->groups.by_id);
 }
 
-static uint64_t group_of(enum group_by by, const struct snap_process *r)
+uint64_t group_of(enum group_by by, const struct snap_process *r)
 {
 	switch (by) {
 	case GROUP_INITIAL_CALL: return r->initial_call;
@@ -96,7 +96,7 @@ void groups_release(struct group_store *g)
 void model_group_by(struct model *m, enum group_by by)
 {
 	m->groups.by = by < GROUP_BY_COUNT ? by : GROUP_OFF;
-	view_stale(m, ROW_PROCESS);
+	m->needs_sums = true;
 	view_stale(m, ROW_GROUP);
 }
 

@@ -108,6 +108,7 @@ struct run {
 	uint16_t flags;
 	uint64_t parent;
 	bool parent_is_open;
+	uint32_t fold, fold_label, fold_call;   /* where the last child went, + 1 */
 	struct sums sums;
 };
 
@@ -120,6 +121,7 @@ struct tree {
 	struct util_map fold_by_id;
 	struct util_map opened;         /* id -> 1 open, 0 closed: what was changed by hand */
 	bool all_open, all_closed;      /* what counts for the rest */
+	struct util_map crowded;        /* supervisors with so many children that they start closed */
 	struct run run;
 	struct tree_line *lines;
 	size_t line_count, line_room;
@@ -137,14 +139,12 @@ struct group_store {
 #define CALLS_MOST 128
 struct call {
 	uint32_t initial_call, application;
-	uint64_t count, total_bytes, binary_share, idle_bytes, idle, binary_idle, survey_known, survey_free, survey_held;
+	uint64_t count, followed, orphans, idle, idle_bytes, binary_share, total_bytes;
 	uint64_t sample;                /* last seen */
-	uint64_t example;               /* pid of the largest */
-	uint64_t example_bytes;
-	struct series counts, totals, binaries;
+	struct series counts, binaries;
 };
 
-struct calls { struct call *call; size_t count; struct util_map by_id; };
+struct calls { struct call *call; size_t count, last; struct util_map by_id; };
 
 /* ---- history and logs ---- */
 
@@ -212,21 +212,31 @@ struct node_history {
 /* ---- findings ---- */
 
 #define FINDINGS_MOST 256
+
+struct suspicion {                      /* a finding on its way: it opens when its sign has stood long enough */
+	struct finding finding;
+	unsigned streak, misses;
+	bool is_seen, is_open;
+};
+
+struct table_history { uint64_t id, sample; struct series bytes; double inserts, deletes; };
+
+/* What large messages one sender sent lately. */
+struct large { uint64_t from; uint32_t label; uint64_t words, count; double first, last; };
+#define LARGE_MOST 32
+
 struct findings {
-	struct finding *open;
+	struct suspicion suspicions[FINDINGS_MOST];
 	size_t count;
+	struct finding *open;           /* those that are open, most urgent first */
+	size_t open_count;
 	uint64_t muted;                 /* bit per rule */
-	uint64_t last_survey;           /* sample */
-	struct { uint64_t id; struct series bytes, sizes, inserts, deletes; uint64_t sample; } *tables;
+	struct table_history *tables;
 	size_t table_count, table_room;
-	struct { uint32_t name; uint64_t bytes, count; double since, last; } large[16];     /* large messages by receiver */
+	struct large large[LARGE_MOST];
 	size_t large_count;
-	uint64_t events_seen;           /* arrival number up to which events were read */
-	struct series unattributed, dropped;
-	double carriers_since;
-	double limit_event;             /* when a heap limit last killed, and whom */
-	uint32_t limit_label;
-	uint64_t limit_pid;
+	uint64_t events_read;           /* arrival number in the log up to which events were read */
+	uint64_t dropped_now;
 };
 
 /* ---- all of it ---- */
@@ -250,6 +260,7 @@ struct model {
 	struct node_history node;
 	struct findings findings;
 	bool has_rates;
+	bool needs_sums;                /* tree or groups need another sweep */
 	uint64_t detail_pid;
 	struct snap_detail *detail, *detail_next;
 	bool has_detail;
@@ -288,6 +299,8 @@ void tree_row(struct model *m, const struct snap_process *row);
 void tree_end(struct model *m);
 void tree_lines(struct model *m);
 void tree_release(struct tree *t);
+/* Does this process belong to the line: is it that, below it, or folded in it? */
+bool tree_holds(const struct model *m, const struct tree_line *line, const struct snap_process *row);
 void sums_add_row(const struct model *m, struct sums *s, const struct snap_process *row);
 
 /* groups.c */
@@ -295,16 +308,26 @@ void groups_begin(struct model *m);
 void groups_row(struct model *m, const struct snap_process *row);
 void groups_end(struct model *m);
 void groups_release(struct group_store *g);
+uint64_t group_of(enum group_by by, const struct snap_process *row);
 
 /* lists.c: every row of a kind, with rates, sorted and filtered, into the view's `all`. */
 void list_rows(struct model *m, enum row_kind kind);
 
 /* view.c */
 void view_init(struct model *m);
+void view_release(struct model *m);
 void view_stale(struct model *m, enum row_kind kind);
 void view_stale_all(struct model *m);
 int view_compare(const struct view *v, const struct row *a, const struct row *b);
-void view_settle(struct model *m, struct view_body *b, size_t count);
+/* The rows of the page stand: finds the selected one among them, or makes its tombstone. */
+void view_settle(struct model *m, struct view_body *b);
+/* Moves the window so that `rank` stands on the selection's line. */
+void view_place(struct view *v, size_t rank, size_t total);
+
+/* marks.c */
+void marks_advance(struct model *m);
+void marks_release(struct marks *k);
+void marks_list_changes(struct model *m);
 
 /* history.c */
 void history_keep_row(struct model *m, const struct snap_process *row);
@@ -312,11 +335,6 @@ void history_push(struct model *m);
 void history_release(struct history *h);
 const struct moment *history_shown(const struct model *m);
 const struct snap_process *history_row_before(const struct model *m, uint64_t pid);
-
-/* marks.c */
-void marks_advance(struct model *m);
-void marks_release(struct marks *k);
-void marks_list_changes(struct model *m);
 
 /* node.c */
 void node_init(struct model *m);
@@ -329,12 +347,12 @@ void logs_init(struct logs *l);
 void logs_take(struct model *m, const struct snapshot *s);
 void logs_release(struct logs *l);
 
-/* findings.c */
+/* findings.c; the rules themselves are in rules.c */
 void findings_init(struct findings *f);
 void findings_begin(struct model *m);
 void findings_row(struct model *m, const struct snap_process *row, bool is_idle);
 void findings_end(struct model *m);
-void findings_release(struct findings *f);
+void findings_release(struct model *m);
 
 /* commands.c */
 void commands_release(struct model *m);

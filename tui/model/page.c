@@ -34,7 +34,7 @@ static int compare_key(const struct sort *s, union page_key a, union page_key b)
 	int order;
 
 	if (!s->column->get) {
-		order = strcasecmp(b.text, a.text);
+		order = strcasecmp(a.text, b.text);
 		return s->is_reversed ? -order : order;
 	}
 	if (isnan(a.number) || isnan(b.number))
@@ -298,17 +298,6 @@ bool page_window(struct model *m)
 	return true;
 }
 
-/* Keeps the selected one on its line: the window starts where that makes it stand there. */
-static void place_by_rank(struct view *v, size_t rank, size_t total)
-{
-	if (v->line >= v->height)
-		v->line = v->height ? v->height - 1 : 0;
-	v->start = rank > v->line ? rank - v->line : 0;
-	if (v->start + v->height > total)
-		v->start = total > v->height ? total - v->height : 0;
-	v->line = rank - v->start;
-}
-
 static void gather_again(struct model *m)
 {
 	m->page.is_gathering = true;
@@ -329,7 +318,7 @@ void page_end(struct model *m)
 	sort_heap(m);
 	found = follows && find_entry(p, v->selected, &rank);
 	if (found)
-		place_by_rank(v, rank, p->passed);
+		view_place(v, rank, p->passed);
 	if (v->is_watching)
 		v->start = v->line = 0;
 	if (v->start + v->height > p->passed)
@@ -337,14 +326,14 @@ void page_end(struct model *m)
 	if ((follows && !found && p->passed > p->count) || !page_window(m)) {
 		gather_again(m);
 		if (follows && gathered_rank(m, v->selected, &rank))
-			place_by_rank(v, rank, p->passed), found = true;
+			view_place(v, rank, p->passed), found = true;
 		gather_window(m, v->start, v->start + v->height < p->passed ? v->start + v->height : p->passed);
 		if (!page_window(m)) {  /* some died between the two readings */
 			p->passed = p->ranked_from + p->ranked;
 			page_window(m);
 		}
 	}
-	view_settle(m, b, v->count);
+	view_settle(m, b);
 }
 
 void page_release(struct page *p)

@@ -162,6 +162,12 @@ bool past_take(struct past *p, const struct snap_process *row, double seconds)
 	return false;
 }
 
+void past_bury(struct past *p, uint32_t from, uint32_t to)
+{
+	for (size_t i = from; i < to && i < p->room; i++)
+		p->stamp[i].pid = 0;
+}
+
 bool past_rates(const struct past *p, const struct snap_process *row, double *out)
 {
 	if (row->index >= p->room || p->stamp[row->index].pid != (uint32_t) row->pid)

@@ -39,6 +39,9 @@ void past_prepare(struct past *p, uint32_t high, uint64_t wanted, size_t budget)
 /* Takes a row of the new sample in, `seconds` after the one before: true when the process is idle. */
 bool past_take(struct past *p, const struct snap_process *row, double seconds);
 
+/* Forgets whoever stood at the indices [from, to). */
+void past_bury(struct past *p, uint32_t from, uint32_t to);
+
 /* The rates of a process, by field, NaN where unknown; false when nothing is known of it. */
 bool past_rates(const struct past *p, const struct snap_process *row, double *out);
 

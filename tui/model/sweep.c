@@ -57,6 +57,15 @@ static void sweep_batch(struct model *m, const struct snap_process *rows, size_t
 	}
 }
 
+/* Indices that no row came from belong to nobody any more. */
+static uint32_t bury_gaps(struct model *m, const struct snap_process *rows, size_t count, uint32_t next)
+{
+	for (size_t i = 0; i < count; next = rows[i++].index + 1)
+		if (rows[i].index > next)
+			past_bury(&m->past, next, rows[i].index);
+	return next;
+}
+
 void sweep_rows(struct model *m, unsigned what)
 {
 	struct reader r = { .m = m, .past = what & SWEEP_SAMPLE || model_is_live(m) ? NULL : history_shown(m) };
@@ -64,6 +73,13 @@ void sweep_rows(struct model *m, unsigned what)
 	const struct snap_process *rows;
 	size_t count;
 
-	while (rows = reader_next(&r, &count), count > 0)
+	uint32_t next = 0;
+
+	while (rows = reader_next(&r, &count), count > 0) {
+		if (what & SWEEP_SAMPLE)
+			next = bury_gaps(m, rows, count, next);
 		sweep_batch(m, rows, count, what, seconds);
+	}
+	if (what & SWEEP_SAMPLE)
+		past_bury(&m->past, next, UINT32_MAX);
 }

@@ -12,6 +12,9 @@
 #define ID_ORPHANS (ID_APPLICATION | UINT64_C(1) << 41)
 #define ID_MORE (UINT64_C(1) << 59)
 
+/* A supervisor with more children than this starts closed, so that a million workers cost their sums only. */
+#define TREE_CROWD 20000
+
 /* ---- sums ---- */
 
 static double zero_if_unknown(double v) { return isnan(v) ? 0 : v; }
@@ -104,7 +107,10 @@ static bool is_open(const struct tree *t, uint64_t id, bool at_first)
 	return t->all_open || (!t->all_closed && at_first);
 }
 
-static bool node_is_open(const struct tree *t, uint64_t id) { return is_open(t, id, id != ID_SYSTEM); }
+static bool node_is_open(const struct tree *t, uint64_t id)
+{
+	return is_open(t, id, id != ID_SYSTEM && util_map_get(&t->crowded, id) == UINT32_MAX);
+}
 
 static uint64_t parent_of(const struct snap_process *r)
 {
@@ -131,15 +137,15 @@ static uint64_t stem_hash(const struct model *m, uint32_t label)
 	return h;
 }
 
-static struct fold *fold_get(struct model *m, const struct snap_process *r, uint64_t parent)
+static uint64_t fold_id(const struct model *m, const struct snap_process *r, uint64_t parent)
 {
-	struct tree *t = &m->tree;
-	uint64_t id = ID_FOLD | util_hash(util_hash(parent) ^ r->initial_call ^ stem_hash(m, r->label)) >> 5;
-	uint32_t at = util_map_get(&t->fold_by_id, id);
+	return ID_FOLD | util_hash(util_hash(parent) ^ r->initial_call ^ stem_hash(m, r->label)) >> 5;
+}
+
+static uint32_t fold_new(struct tree *t, uint64_t id, const struct snap_process *r, uint64_t parent)
+{
 	struct fold *f;
 
-	if (at != UINT32_MAX)
-		return &t->folds[at];
 	t->folds = util_grow(t->folds, &t->fold_room, t->fold_count + 1, sizeof *t->folds);
 	f = &t->folds[t->fold_count];
 	if (!f->spread)
@@ -153,8 +159,28 @@ static struct fold *fold_get(struct model *m, const struct snap_process *r, uint
 	f->is_open = is_open(t, id, false);
 	f->sums = (struct sums) { 0 };
 	f->count = f->total = 0;
-	util_map_set(&t->fold_by_id, id, (uint32_t) t->fold_count++);
-	return f;
+	util_map_set(&t->fold_by_id, id, (uint32_t) t->fold_count);
+	return (uint32_t) t->fold_count++;
+}
+
+/* Neighbours in the process table mostly are of one kind: their fold is the one of the row before. */
+static struct fold *fold_get(struct model *m, const struct snap_process *r)
+{
+	struct tree *t = &m->tree;
+	struct run *run = &t->run;
+	uint64_t id;
+	uint32_t at;
+
+	if (run->fold && run->fold_label == r->label && run->fold_call == r->initial_call)
+		return &t->folds[run->fold - 1];
+	id = fold_id(m, r, run->parent);
+	at = util_map_get(&t->fold_by_id, id);
+	if (at == UINT32_MAX)
+		at = fold_new(t, id, r, run->parent);
+	run->fold = at + 1;
+	run->fold_label = r->label;
+	run->fold_call = r->initial_call;
+	return &t->folds[at];
 }
 
 static struct tree_line kid_line(const struct kid *k, uint64_t parent)
@@ -190,30 +216,44 @@ static size_t worst_kid(const struct fold *f)
 	return worst;
 }
 
-static void fold_add(struct model *m, const struct snap_process *r, uint64_t parent)
+/* A place for one more child, or the place of the worst one when it is better than that. */
+static bool kid_place(struct fold *f, double key, size_t *at)
 {
-	struct fold *f = fold_get(m, r, parent);
-	struct kid k = { .pid = r->pid, .label = r->label, .initial_call = r->initial_call, .application = r->application,
-		.status = r->status };
-	size_t most = f->is_open ? TREE_CHILDREN : TREE_FOLD + 1, at = f->count;
+	size_t most = f->is_open ? TREE_CHILDREN : TREE_FOLD + 1;
 
-	f->total++;
-	spread_add(f->spread, r->total_bytes);
-	sums_add_row(m, &k.sums, r);
-	sums_add(&f->sums, &k.sums);
-	if (f->count == most) {
-		if (!f->is_open)
-			return;
-		at = worst_kid(f);
-		if (kid_key(m, &k) <= f->keys[at])
-			return;
-	} else {
+	*at = f->count;
+	if (f->count < most) {
 		f->kids = util_grow(f->kids, &f->kid_room, f->count + 1, sizeof *f->kids);
 		f->keys = util_grow(f->keys, &f->key_room, f->count + 1, sizeof *f->keys);
 		f->count++;
+		return true;
 	}
+	if (!f->is_open)
+		return false;
+	*at = worst_kid(f);
+	return key > f->keys[*at];
+}
+
+static void fold_add(struct model *m, const struct snap_process *r)
+{
+	struct fold *f = fold_get(m, r);
+	struct kid k = { .pid = r->pid, .label = r->label, .initial_call = r->initial_call, .application = r->application,
+		.status = r->status };
+	double key;
+	size_t at;
+
+	f->total++;
+	spread_add(f->spread, r->total_bytes);
+	sums_add_row(m, &f->sums, r);
+	if (!f->is_open && f->count > TREE_FOLD)
+		return;
+	sums_add_row(m, &k.sums, r);
+	k.sums.restarts = r->restarts;
+	key = kid_key(m, &k);
+	if (!kid_place(f, key, &at))
+		return;
 	f->kids[at] = k;
-	f->keys[at] = kid_key(m, &k);
+	f->keys[at] = key;
 }
 
 /* ---- the sweep ---- */
@@ -226,7 +266,11 @@ void tree_begin(struct model *m)
 	t->node_count = t->fold_count = 0;
 	util_map_clear(&t->by_id);
 	util_map_clear(&t->fold_by_id);
+	util_map_clear(&t->crowded);
 	t->run.is_live = false;
+	for (size_t i = 0; s && i < s->supervisor_count; i++)
+		if (s->supervisors[i].children > TREE_CROWD)
+			util_map_set(&t->crowded, s->supervisors[i].pid, 1);
 	for (size_t i = 0; s && i < s->application_count; i++) {
 		const struct snap_application *a = &s->applications[i];
 		struct node *n;
@@ -314,7 +358,7 @@ void tree_row(struct model *m, const struct snap_process *r)
 	}
 	sums_add_row(m, &run->sums, r);
 	if (run->parent_is_open)
-		fold_add(m, r, run->parent);
+		fold_add(m, r);
 }
 
 /* Every supervisor's sums go to all above it; a supervisor that is gone leaves its children to the application. */
@@ -632,10 +676,40 @@ void tree_release(struct tree *t)
 	util_map_release(&t->by_id);
 	util_map_release(&t->fold_by_id);
 	util_map_release(&t->opened);
+	util_map_release(&t->crowded);
 	*t = (struct tree) { 0 };
 }
 
 /* ---- questions and moves ---- */
+
+static bool is_below(const struct tree *t, uint64_t id, const struct snap_process *row)
+{
+	uint64_t up = parent_of(row);
+
+	for (int depth = 0; up && depth < TREE_DEPTH; depth++) {
+		const struct node *n;
+
+		if (up == id)
+			return true;
+		n = node_find(t, up);
+		up = n ? n->parent : 0;
+	}
+	return false;
+}
+
+bool tree_holds(const struct model *m, const struct tree_line *l, const struct snap_process *row)
+{
+	switch (l->kind) {
+	case TREE_APPLICATION: return row->application == l->application && !(row->flags & SNAP_IS_ORPHAN);
+	case TREE_SUPERVISOR: return row->pid == l->pid || is_below(&m->tree, l->id, row);
+	case TREE_FOLD_LINE: return !(row->flags & SNAP_IS_SUPERVISOR) && fold_id(m, row, parent_of(row)) == l->id;
+	case TREE_MORE: return !(row->flags & SNAP_IS_SUPERVISOR) && fold_id(m, row, parent_of(row)) == l->parent;
+	case TREE_SYSTEM: return !row->application && !(row->flags & SNAP_IS_ORPHAN);
+	case TREE_ORPHANS: return row->flags & SNAP_IS_ORPHAN;
+	case TREE_WORKER: case TREE_TABLE: case TREE_LOOSE: return l->pid && row->pid == l->pid;
+	}
+	return false;
+}
 
 const struct sums *model_application_sums(const struct model *m, uint32_t application)
 {
@@ -659,7 +733,7 @@ void model_tree_open(struct model *m, uint64_t id, int open)
 	if (open < 0)
 		open = !(l && l->is_open);
 	util_map_set(&m->tree.opened, id, (uint32_t) open);
-	view_stale(m, ROW_PROCESS);             /* children are collected in the sweep */
+	m->needs_sums = true;           /* children are collected in the sweep */
 	view_stale(m, ROW_TREE);
 }
 
@@ -668,7 +742,7 @@ static void open_all(struct model *m, bool open)
 	util_map_clear(&m->tree.opened);
 	m->tree.all_open = open;
 	m->tree.all_closed = !open;
-	view_stale(m, ROW_PROCESS);
+	m->needs_sums = true;
 	view_stale(m, ROW_TREE);
 }
 
@@ -684,14 +758,14 @@ bool model_tree_reveal(struct model *m, uint64_t pid)
 		return false;
 	up = parent_of(&row);
 	if (!(row.flags & SNAP_IS_SUPERVISOR))
-		util_map_set(&m->tree.opened, ID_FOLD | util_hash(util_hash(up) ^ row.initial_call ^ stem_hash(m, row.label)) >> 5, 1);
+		util_map_set(&m->tree.opened, fold_id(m, &row, up), 1);
 	for (int depth = 0; up && depth < TREE_DEPTH; depth++) {
 		const struct node *n = node_find(&m->tree, up);
 
 		util_map_set(&m->tree.opened, up, 1);
 		up = n && n->kind == TREE_SUPERVISOR ? n->parent : 0;
 	}
-	view_stale(m, ROW_PROCESS);
+	m->needs_sums = true;
 	view_stale(m, ROW_TREE);
 	return view_select(m, ROW_TREE, pid);
 }
