@@ -1,8 +1,8 @@
 /*
  * closure - S30: the fun took everything with it.
  *
- * A server starts a task for one document, and the fun it gives mentions its whole state. A fun carries what it mentions,
- * and a spawn copies what the fun carries: sixteen megabytes, to look at one number.
+ * A server starts a task for one document, and the fun it gives mentions its whole state. A fun carries what it
+ * mentions, and a spawn copies what the fun carries: sixteen megabytes, to look at one number.
  *
  *     Task.start(fn -> deliver(state.documents, id) end)            # copies state
  *     Task.start(fn -> deliver(id) end)                             # copies a number
@@ -79,9 +79,12 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "the fun took everything with it",
 	.claim = "Messages are copied; so are the closures of spawn.",
-	.story = "A server starts a task every few seconds. The task's fun mentions the server's state, so the state travels with it.",
-	.tree = "task_sup\n  docs                    a large state\n    (task)                linked, with a copy of it: the culprit",
-	.press = "2 M: docs, and a process as large that was not there before. Enter on it: initial call. g: all live. Knob capture at id, or x.",
+	.story = "A server starts a task every few seconds. The task's fun mentions the server's state, so the "
+		"state travels with it.",
+	.tree = "task_sup\n  docs                    a large state\n"
+		"    (task)                linked, with a copy of it: the culprit",
+	.press = "2 M: docs, and a process as large that was not there before. Enter on it: initial call. g: all "
+		"live. Knob capture at id, or x.",
 	.see = "processes steps up by the state at each task, and down when the task ends.",
 	.cure = "id = state.id before the fun: it mentions a number then.",
 	.otp = ":erlang.fun_info(f, :env); :erts_debug.flat_size(f) * 8 is what the spawn copies.",
@@ -91,5 +94,6 @@ static const struct card card = {
 };
 
 const struct application demo_closure = {
-	.name = "closure", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card, .is_demo = true,
+	.name = "closure", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card,
+	.is_demo = true,
 };

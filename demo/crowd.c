@@ -1,9 +1,9 @@
 /*
  * crowd - so many processes, and what one of them costs.
  *
- * A hundred thousand processes that do nothing: an idle one shows what an idle process shows on the BEAM, and costs this
- * runtime a fraction of it, for its heap is made when it is first needed. With more words than a fresh process has, each
- * keeps a list; with fewer, each hibernates with one.
+ * A hundred thousand processes that do nothing: an idle one shows what an idle process shows on the BEAM, and costs
+ * this runtime a fraction of it, for its heap is made when it is first needed. With more words than a fresh process
+ * has, each keeps a list; with fewer, each hibernates with one.
  *
  * Claim of the article: "a typical Elixir application runs thousands of them".
  */
@@ -110,17 +110,21 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "so many processes, and what one of them costs",
 	.claim = "a typical Elixir application runs thousands of them.",
-	.story = "A crowd of processes that wait. Each shows what an idle process shows on the BEAM; what it really costs here is on the System tab.",
+	.story = "A crowd of processes that wait. Each shows what an idle process shows on the BEAM; what it really "
+		"costs here is on the System tab.",
 	.tree = "crowd_sup\n  crowd_members - member ...   idle\n  steward                      lets them in",
-	.press = "3: process count, processes, and below it what is really used. 2, and PgDn through them: how long does a page take? Knob words at 12: they hibernate.",
+	.press = "3: process count, processes, and below it what is really used. 2, and PgDn through them: how long "
+		"does a page take? Knob words at 12: they hibernate.",
 	.see = "A steep line up to the knob, then flat.",
 	.cure = "Nothing to cure. With the switch on, those with more words than a fresh process hibernate too.",
-	.otp = "for _ <- 1..100_000, do: spawn(fn -> Process.sleep(:infinity) end); :erlang.memory(:processes); :erlang.system_info(:process_limit).",
+	.otp = "for _ <- 1..100_000, do: spawn(fn -> Process.sleep(:infinity) end); :erlang.memory(:processes); "
+		":erlang.system_info(:process_limit).",
 	.gc_helps = "nothing to help",
 	.culprit = "system:process_count",
 	.finding = "process-growth",
 };
 
 const struct application demo_crowd = {
-	.name = "crowd", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &crowd_sup, .card = &card, .is_demo = true,
+	.name = "crowd", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &crowd_sup, .card = &card,
+	.is_demo = true,
 };

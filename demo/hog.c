@@ -1,14 +1,15 @@
 /*
  * hog - S27: who computes, and who waits for it.
  *
- * Hogs compute without a pause. The scheduler takes each off after its share of reductions, so a small server still gets its
- * turns, later the more hogs there are: the run queue is as long as there are hogs. Hogs of high priority are another matter:
- * while they can run nobody of normal priority does, and a server stands there with mail, runnable, without a reduction.
+ * Hogs compute without a pause. The scheduler takes each off after its share of reductions, so a small server still
+ * gets its turns, later the more hogs there are: the run queue is as long as there are hogs. Hogs of high priority
+ * are another matter: while they can run nobody of normal priority does, and a server stands there with mail,
+ * runnable, without a reduction.
  *
  * Claim of the article: none of memory: it is flat, and everything is slow.
  *
- * For one hundredth of the time all hogs rest together. On the BEAM they would not; but then a supervisor could not end
- * them either, and the demo could not be stopped.
+ * For one hundredth of the time all hogs rest together. On the BEAM they would not; but then a supervisor could not
+ * end them either, and the demo could not be stopped.
  *
  * The cure: low priority, and the work cut into pieces with pauses.
  */
@@ -93,7 +94,9 @@ static enum next small_call(struct process *p, term request, term from, term cou
 	return server_reply(p, ATOM(ok), term_from_small(term_to_small(count) + 1));
 }
 
-static const struct server_module small_server = { .name = "small_server", .init = small_init, .handle_call = small_call };
+static const struct server_module small_server = {
+	.name = "small_server", .init = small_init, .handle_call = small_call,
+};
 
 static enum next client_loop(struct process *p)
 {
@@ -134,20 +137,25 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "who computes, and who waits for it",
 	.claim = "Everything is slow and memory is flat.",
-	.story = "Hogs compute without a pause. At normal priority a small server is late; at high priority it does not run at all, with mail in its "
-		"queue.",
-	.tree = "cpu_sup\n  small_server            answers in no time, when it gets a turn\n  client                  calls it\n"
-		"  hog_sup - hog ...       the first `hogs` of them work: the culprits\n  farmer                  puts them there",
-	.press = "2 R: the hogs are first. Find small_server. Knob priority at high: its reductions stand still, its status is runnable. Knob hogs. x.",
+	.story = "Hogs compute without a pause. At normal priority a small server is late; at high priority it does "
+		"not run at all, with mail in its queue.",
+	.tree = "cpu_sup\n  small_server            answers in no time, when it gets a turn\n"
+		"  client                  calls it\n"
+		"  hog_sup - hog ...       the first `hogs` of them work: the culprits\n"
+		"  farmer                  puts them there",
+	.press = "2 R: the hogs are first. Find small_server. Knob priority at high: its reductions stand still, "
+		"its status is runnable. Knob hogs. x.",
 	.see = "Reductions of the hogs, all alike; the run queue; the latency of calls.",
-	.cure = "Low priority and pieces with pauses. Never high, unless the work is short and seldom. Reductions are not time: a copy of a large "
-		"binary costs few and lasts long.",
-	.otp = ":recon.proc_window(:reductions, 5, 1000); :erlang.statistics(:run_queue); Process.info(pid, [:status, :priority]).",
+	.cure = "Low priority and pieces with pauses. Never high, unless the work is short and seldom. Reductions "
+		"are not time: a copy of a large binary costs few and lasts long.",
+	.otp = ":recon.proc_window(:reductions, 5, 1000); :erlang.statistics(:run_queue); Process.info(pid, "
+		"[:status, :priority]).",
 	.gc_helps = "no",
 	.culprit = "small_server",
 	.finding = "starved",
 };
 
 const struct application demo_hog = {
-	.name = "hog", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &cpu_sup, .card = &card, .is_demo = true,
+	.name = "hog", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &cpu_sup, .card = &card,
+	.is_demo = true,
 };

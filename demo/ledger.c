@@ -151,17 +151,22 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "one file, read four ways",
 	.claim = "Don't load entire files into memory.",
-	.story = "A reader goes through the same file over and over: whole, split into lines, line by line, or block by block.",
-	.tree = "etl_sup\n  sink                    gets the sum\n  reader                  holds the file, or a line of it: the culprit",
-	.press = "3: binary is a saw-tooth as high as the file. Knob mode at split: how high now? lines, blocks: where is it? g during split: partly. x.",
+	.story = "A reader goes through the same file over and over: whole, split into lines, line by line, or "
+		"block by block.",
+	.tree = "etl_sup\n  sink                    gets the sum\n"
+		"  reader                  holds the file, or a line of it: the culprit",
+	.press = "3: binary is a saw-tooth as high as the file. Knob mode at split: how high now? lines, blocks: "
+		"where is it? g during split: partly. x.",
 	.see = "A saw-tooth of binary (and with split of processes); with lines and blocks a flat line.",
 	.cure = "File.stream!; by blocks when lines do not matter.",
-	.otp = "File.stream!(f) |> Stream.map(&f/1) |> Stream.run(); :recon.proc_count(:binary_memory, 3) while it runs.",
+	.otp = "File.stream!(f) |> Stream.map(&f/1) |> Stream.run(); :recon.proc_count(:binary_memory, 3) while it "
+		"runs.",
 	.gc_helps = "partly: what is held is alive",
 	.culprit = "reader",
 	.finding = "",
 };
 
 const struct application demo_ledger = {
-	.name = "ledger", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &etl_sup, .card = &card, .is_demo = true,
+	.name = "ledger", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &etl_sup, .card = &card,
+	.is_demo = true,
 };

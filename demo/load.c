@@ -67,7 +67,8 @@ bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t by
 
 bool load_is_env(struct process *p, term message, const char *key)
 {
-	return load_is_tagged(message, 3, process_atom(p, "env")) && term_is(tuple_at(message, 1), process_atom(p, key));
+	return load_is_tagged(message, 3, process_atom(p, "env")) && term_is(tuple_at(message, 1), process_atom(p,
+		key));
 }
 
 /* ---- Terms -------------------------------------------------------------------------------------- */

@@ -10,8 +10,8 @@
  *     field        only what is needed is sent
  *
  * Claim of the article: "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using
- * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key, copies as
- * often as the call does.
+ * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key,
+ * copies as often as the call does.
  *
  * The cure: send the field that is needed.
  */
@@ -71,7 +71,8 @@ static void post_through_table(struct process *p)
 	term table = app_name(p, "documents");
 
 	if (!table_info(process_world(p), table, &info))
-		table_new(p, table, &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC, .named = true });
+		table_new(p, table, &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC,
+			.named = true });
 	table_insert(p, table, load_tuple2(p, ATOM(data), slot_get(p, DOCUMENT)));
 	post(p, ATOM(data), table);
 }
@@ -172,22 +173,27 @@ static const struct knob knobs[] = {
 
 static const struct card card = {
 	.title = "a large term, and seven ways to bring it to another process",
-	.claim = "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using GenServer.call.",
-	.story = "A reader brings the same document to an archive every few seconds. What it costs depends on the way: one copy, two, or none.",
-	.tree = "docs_sup\n  archive                 keeps the newest: a copy\n  reader                  made it, and may get one back\n  janitor                 erases the persistent term at the end",
-	.press = "2 M: archive and reader. Enter on both, turn the knob way through its words, wait for the next delivery, g on each. "
-		"echo and then g on reader: the answer was garbage. x.",
-	.see = "cast, call: one copy at the archive. echo: a second at the reader until it collects. ets: the table has one and the archive one. "
-		"persistent, binary, field: the archive stays small.",
-	.cure = "Send the field that is needed, move the work to the data, pack it into a binary, or share a persistent term that never changes. "
-		"ETS and a key is no cure: insert copies and lookup copies.",
-	.otp = ":erts_debug.flat_size(t) * 8 is what a send copies; :erlang.process_info(pid, [:memory, :total_heap_size]); "
-		":erlang.system_monitor(self(), [{:large_heap, n}]).",
+	.claim = "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using "
+		"GenServer.call.",
+	.story = "A reader brings the same document to an archive every few seconds. What it costs depends on the "
+		"way: one copy, two, or none.",
+	.tree = "docs_sup\n  archive                 keeps the newest: a copy\n"
+		"  reader                  made it, and may get one back\n"
+		"  janitor                 erases the persistent term at the end",
+	.press = "2 M: archive and reader. Enter on both, turn the knob way through its words, wait for the next "
+		"delivery, g on each. echo and then g on reader: the answer was garbage. x.",
+	.see = "cast, call: one copy at the archive. echo: a second at the reader until it collects. ets: the table "
+		"has one and the archive one. persistent, binary, field: the archive stays small.",
+	.cure = "Send the field that is needed, move the work to the data, pack it into a binary, or share a "
+		"persistent term that never changes. ETS and a key is no cure: insert copies and lookup copies.",
+	.otp = ":erts_debug.flat_size(t) * 8 is what a send copies; :erlang.process_info(pid, [:memory, "
+		":total_heap_size]); :erlang.system_monitor(self(), [{:large_heap, n}]).",
 	.gc_helps = "the caller's garbage yes, the archive's copy no",
 	.culprit = "archive",
 	.finding = "big-copy",
 };
 
 const struct application demo_postman = {
-	.name = "postman", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card, .is_demo = true,
+	.name = "postman", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card,
+	.is_demo = true,
 };

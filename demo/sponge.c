@@ -1,15 +1,17 @@
 /*
  * sponge - S28: the memory is free, and the system does not get it back.
  *
- * Thousands of processes grow and nineteen of twenty die. Their memory is free at once, inside; but allocators take memory
- * from the system in carriers, and a carrier goes back only when nobody lives in it. One survivor here and there is enough.
+ * Thousands of processes grow and nineteen of twenty die. Their memory is free at once, inside; but allocators take
+ * memory from the system in carriers, and a carrier goes back only when nobody lives in it. One survivor here and
+ * there is enough.
  *
  *      carrier [....S....]  carrier [..........]  carrier [......S...]         S: survivor, rest: free
  *               stays                 may go               stays
  *
  * Claim of the article: "Dead processes release their memory instantly." To the runtime; not to the system.
  *
- * The cure: the survivors go too. On the BEAM they cannot be moved; only restart them, or choose another allocation strategy.
+ * The cure: the survivors go too. On the BEAM they cannot be moved; only restart them, or choose another allocation
+ * strategy.
  */
 #include "demo/load.h"
 
@@ -158,18 +160,21 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "the memory is free, and the system does not get it back",
 	.claim = "Dead processes release their memory instantly.",
-	.story = "Thousands of processes grew, nineteen of twenty are dead. The runtime says they are gone; the system says the program is as large as "
-		"before.",
-	.tree = "swarm_sup\n  cell_sup - cell ...     grow, and die but for a few\n  swarm                   starts and ends them",
+	.story = "Thousands of processes grew, nineteen of twenty are dead. The runtime says they are gone; the "
+		"system says the program is as large as before.",
+	.tree = "swarm_sup\n  cell_sup - cell ...     grow, and die but for a few\n"
+		"  swarm                   starts and ends them",
 	.press = "3: total falls, rss and carriers do not. G: nothing. Knob survivors. x: the last ones go.",
 	.see = "Two curves part: total falls at once, rss stays.",
 	.cure = "End the survivors too. Long-lived processes should not be born in the middle of a crowd.",
-	.otp = ":recon_alloc.memory(:usage); :recon_alloc.fragmentation(:current); :erlang.memory(:total) against the RSS that the system shows.",
+	.otp = ":recon_alloc.memory(:usage); :recon_alloc.fragmentation(:current); :erlang.memory(:total) against "
+		"the RSS that the system shows.",
 	.gc_helps = "no",
 	.culprit = "system:rss",
 	.finding = "carriers",
 };
 
 const struct application demo_sponge = {
-	.name = "sponge", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &swarm_sup, .card = &card, .is_demo = true,
+	.name = "sponge", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &swarm_sup, .card = &card,
+	.is_demo = true,
 };
