@@ -113,11 +113,13 @@ static void differences(enum row_kind kind, const void *now, const void *was, do
 	size_t fields = columns_field_count(kind);
 
 	for (size_t f = 0; f < fields; f++) {
-		uint16_t offset = columns_field(kind, f)->offset;
-		uint64_t a, b;
+		const struct column *c = columns_field(kind, f);
+		uint64_t a = SNAP_UNKNOWN, b = SNAP_UNKNOWN;
 
-		memcpy(&a, (const char *) now + offset, sizeof a);
-		memcpy(&b, (const char *) was + offset, sizeof b);
+		if (c) {                /* a kind need not show every field of its struct */
+			memcpy(&a, (const char *) now + c->offset, sizeof a);
+			memcpy(&b, (const char *) was + c->offset, sizeof b);
+		}
 		out[f] = a == SNAP_UNKNOWN || b == SNAP_UNKNOWN ? NAN : (double) (int64_t) (a - b) / seconds;
 	}
 }

@@ -5,9 +5,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/model/util.h"
+#include "tui/tab/tabs.h"
 
 void session_init(struct session *s, struct model *m)
 {
@@ -23,6 +25,7 @@ void session_init(struct session *s, struct model *m)
 void session_release(struct session *s)
 {
 	model_open_detail(s->model, 0);
+	free(s->held_pids);
 	memset(s, 0, sizeof *s);
 }
 
@@ -41,12 +44,25 @@ enum row_kind session_kind(const struct session *s)
 	return place_of(session_visit_const(s)->place)->kind(s);
 }
 
+static void events_settle(struct session *s)
+{
+	char wanted[64], error[120];
+
+	detail_events_filter(session_visit(s), wanted, sizeof wanted);
+	if (*wanted && !s->has_event_filter)
+		util_print(s->event_filter, sizeof s->event_filter, "%s", filter_text(model_view(s->model, ROW_EVENT)->filter));
+	if (*wanted || s->has_event_filter)
+		model_filter(s->model, ROW_EVENT, *wanted ? wanted : s->event_filter, error, sizeof error);
+	s->has_event_filter = *wanted != 0;
+}
+
 /* The model answers for one process at a time: the topmost detail. */
-static void detail_follow(struct session *s)
+void session_settle(struct session *s)
 {
 	const struct visit *v = session_visit(s);
 
 	model_open_detail(s->model, v->place == PLACE_DETAIL ? v->subject : 0);
+	events_settle(s);
 }
 
 void session_go_tab(struct session *s, enum place_id tab)
@@ -54,7 +70,7 @@ void session_go_tab(struct session *s, enum place_id tab)
 	s->tab_kept[s->visits[0].place] = s->visits[0];
 	s->visits[0] = s->tab_kept[tab];
 	s->visit_count = 1;
-	detail_follow(s);
+	session_settle(s);
 }
 
 void session_open(struct session *s, enum place_id place, uint64_t subject)
@@ -69,7 +85,7 @@ void session_open(struct session *s, enum place_id place, uint64_t subject)
 	}
 	int page = v->place == PLACE_DETAIL && place == PLACE_DETAIL ? v->page : 0;
 	s->visits[s->visit_count++] = (struct visit) { .place = place, .subject = subject, .page = page };
-	detail_follow(s);
+	session_settle(s);
 }
 
 bool session_back(struct session *s)
@@ -77,7 +93,7 @@ bool session_back(struct session *s)
 	if (s->visit_count == 1)
 		return false;
 	s->visit_count--;
-	detail_follow(s);
+	session_settle(s);
 	return true;
 }
 

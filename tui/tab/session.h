@@ -60,6 +60,13 @@ struct session {
 	char candidates[SESSION_TEXT];          /* of the last completion */
 	void (*answer)(struct session *s, bool yes);
 	struct question question;
+	uint64_t *held_pids;            /* whom the open prompt or question is about: fixed when it opened */
+	size_t held_count;
+	char held_subject[64];
+	uint32_t held_app;
+	char save_path[PROMPT_SIZE];    /* the next frame is saved there */
+	bool wants_redraw;              /* Ctrl-L */
+	bool wants_interval, wants_theme, wants_mouse;  /* the loop applies what a command changed */
 	struct chooser chooser;
 	struct help_state help;
 	char message[SESSION_TEXT];
@@ -69,6 +76,8 @@ struct session {
 	size_t knob;                            /* of the demo in hand */
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */
+	bool has_event_filter;                  /* the filter of the events is a page's, not the user's */
+	char event_filter[PROMPT_SIZE];         /* the user's, meanwhile */
 	struct hit hits[SESSION_HITS];
 	size_t hit_count;
 };
@@ -102,6 +111,12 @@ void session_go_tab(struct session *s, enum place_id tab);
 /* Opens a place above, or goes back one: false when only the tab is left. */
 void session_open(struct session *s, enum place_id place, uint64_t subject);
 bool session_back(struct session *s);
+
+/*
+ * After a change of place or page: the model is asked for the process in view, and the list of events is
+ * kept to it where a page shows its events only.
+ */
+void session_settle(struct session *s);
 
 /* One line in the status row for five seconds, or longer for longer texts. */
 void session_say(struct session *s, enum role role, const char *format, ...) __attribute__((format(printf, 3, 4)));
