@@ -255,7 +255,7 @@ void system_draw(struct session *s, const struct layout *l, struct canvas *c)
 	if (spark)
 		draw_category_sparks(s, pane_part(p, 0, 0, rows, p.cols), p.cols - spark);
 	if (p.rows - rows >= 22) {
-		chart = 11;
+		chart = p.rows - rows - 20 < 11 ? 11 : p.rows - rows - 20 > 22 ? 22 : p.rows - rows - 20;
 		kit_memory_chart(s, pane_part(p, rows + 1, 0, chart - 1, p.cols));
 	}
 	draw_sections(s, pane_part(p, rows + chart + (p.rows > 24), 0, p.rows, p.cols), (size_t) session_visit(s)->scroll);
