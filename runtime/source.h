@@ -77,6 +77,9 @@ struct source {
 	/* Text of an id; "" for 0. Valid as long as the source. */
 	const char *(*text)(struct source *s, uint32_t id);
 
+	/* The id of a text that names something (an application): 0 when the runtime does not know the word. */
+	uint32_t (*text_id)(struct source *s, const char *text);
+
 	/* The pid of a registered name, or of "<0.N.0>"; 0 when there is none. */
 	uint64_t (*whereis)(struct source *s, const char *name);
 
@@ -90,6 +93,13 @@ struct source {
 
 	/* Runs a command: false when not possible here. Its receipt or notice comes with a later snapshot. */
 	bool (*send)(struct source *s, const struct command *c);
+
+	/*
+	 * The same at a world time to come. At equal times the sample is taken first, then commands in the order they were
+	 * given. With no pids, `subject` is a registered name or "<0.N.0>", looked up at that moment; nobody there: a receipt with
+	 * the verdict "no such process". Texts are copied.
+	 */
+	bool (*at)(struct source *s, uint64_t us, const struct command *c);
 
 	void (*close)(struct source *s);
 };

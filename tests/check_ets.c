@@ -327,20 +327,21 @@ END_TEST
 /* Rows that stay are seen exactly once although the table doubles and halves in the middle of the walk. */
 START_TEST(a_walk_survives_growth_and_shrinking)
 {
-	static unsigned char seen[400000];
+	static unsigned char seen[KEYS + 122 * 3000];
 	make(TABLE_SET);
 	put_upto(0, KEYS - 1);
 	memset(seen, 0, sizeof seen);
 	uint64_t cursor = 0, step = 0;
 	do {
 		ets_each(&table, &cursor, 50, note_visit, seen);
-		if (step++ % 20 < 10)
+		if (step++ >= 120)
+			continue;
+		if (step % 20 < 10)
 			put_upto(KEYS + (int64_t) step * 3000, KEYS + (int64_t) step * 3000 + 2999);
 		else
 			for (int64_t k = 0; k < 3000; k++)
 				ets_remove(&table, lane, INT(KEYS + (int64_t) (step - 10) * 3000 + k));
-	} while (cursor && step < 120);
-	ck_assert_uint_eq(cursor, 0);
+	} while (cursor);
 	for (int k = 0; k < KEYS; k++)
 		ck_assert_msg(seen[k] == 1, "key %d seen %d times", k, seen[k]);
 	unmake();

@@ -9,6 +9,12 @@ check_scripts =
 tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
 
 check_suites += %D%/check_suite
+check_suites += %D%/check_atom
+check_suites += %D%/check_clock
+check_suites += %D%/check_mem
+check_suites += %D%/check_recorder
+check_suites += %D%/check_ets
+check_suites += %D%/check_map
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh

@@ -1,670 +1,649 @@
 /*
- * mem - carriers, lanes, mappings, ledgers. See the header for the picture.
+ * mem - see mem.h; where carriers come from and the ceiling are mem_store's.
  *
- *   range: one reserved address range, cut into carriers of 64 KiB; an unused one costs address space only
- *   carrier: [header 64 bytes][block][block]... of one class, owned by one lane
- *   mapping: [header 64 bytes][block], page-rounded, for what does not fill a carrier well
+ *   alloc ──▶ magazine ◀── give          a few free blocks of a class; neither they nor carriers are touched
+ *                │ empty: half refilled from a carrier    │ full: half goes home
+ *                ▼                                        ▼
+ *   own carrier's free list        another pool's return stack (one exchange a batch), drained by its owner
  *
- * A carrier belongs to its lane while a block of it is in use. Blocks freed elsewhere wait on the owner's
- * return stack. Free carriers are kept as they are, up to a bound, then their pages go back to the system.
+ * A pool is the carriers and magazines of one lane, under the lane's rule: its owner only, or its lock.
+ * Classes over 8 KiB live in one shared pool under a lock, without magazines: a carrier holds few of them.
+ *
+ * Invariants
+ *   - carrier.used = blocks out + blocks in magazines + blocks on a return stack; 0 goes back to the store at once;
+ *   - a carrier is in its pool's partial list while it has a block to give;
+ *   - figures of a lane are written by its owner alone (or under its lock): relaxed loads and stores, no
+ *     locked instruction; a block given back elsewhere makes one lane's figure negative, never the sum.
  */
 #include "runtime/base/mem.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MEM_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MEM_ASAN 1
-#endif
-#endif
-#ifdef MEM_ASAN
-#include <sanitizer/asan_interface.h>
-#define POISON(at, bytes) __asan_poison_memory_region((at), (bytes))
-#define UNPOISON(at, bytes) __asan_unpoison_memory_region((at), (bytes))
-#else
-#define POISON(at, bytes) ((void) (at), (void) (bytes))
-#define UNPOISON(at, bytes) ((void) (at), (void) (bytes))
-#endif
+#include "runtime/base/mem_class.h"
+#include "runtime/base/mem_poison.h"
+#include "runtime/base/mem_store.h"
 
-#define CARRIER_BYTES 65536u
-#define CARRIER_HEADER 64u
-#define PAGE_BYTES 4096u
-#define CLASS_COUNT_MAX 128u
-#define CLASS_LIMIT_BYTES 32768u                /* larger ones fill a carrier badly */
-#define NO_CLASS 255u
-#define RANGE_WITHOUT_CEILING (UINT64_C(64) << 30)
-#define KEEP_BYTES (UINT64_C(64) << 20)         /* of free carriers, and of free mappings, at least */
-#define CACHE_ENTRIES 512u
-#define POISON_BYTE 0xdb
+#define MAGAZINE_BYTES 16384u           /* a magazine holds at most this much, */
+#define MAGAZINE_BLOCKS 64u             /* or this many */
+#define LOCKED_LANES 2u                 /* the last ones */
+#define POISON_BYTE 0xdb                /* as a term: neither pointer to anything nor a known immediate */
 
 struct block { struct block *next; };
 
-struct carrier {
-	struct mem_lane *owner;
-	struct carrier *next, *previous;        /* in the lane's list of carriers with room; or next in the free stack */
-	struct block *free;
-	uint32_t used, capacity, made;          /* blocks in use, in all, cut off so far */
-	uint32_t block_bytes;
-	uint8_t class;
-	bool listed;
+struct magazine {
+	struct block **blocks;                  /* the latest last */
+	uint32_t count, most;
 };
-_Static_assert(sizeof(struct carrier) <= CARRIER_HEADER, "a carrier's header");
 
-struct mapping { uint64_t bytes; };             /* of the whole mapping */
-
-struct lane_ledger {
-	_Atomic int64_t blocks[MEM_TYPE_COUNT], bytes[MEM_TYPE_COUNT], charged[CHARGE_COUNT];
+struct pool {
+	struct magazine magazines[MEM_CLASS_MAX];
+	struct mem_carrier *partial[MEM_CLASS_MAX];     /* doubly linked */
+	_Alignas(CACHE_LINE) _Atomic(struct block *) returned;  /* pushed by anybody, taken whole by the owner */
 };
+
+typedef _Atomic int64_t figure;
 
 struct mem_lane {
-	_Alignas(CACHE_LINE) struct mem *mem;
-	unsigned index;
-	bool shared;                            /* used by several threads, under the lock */
-	pthread_mutex_t lock;
-	struct carrier *roomy[CLASS_COUNT_MAX]; /* carriers with a free block, by class */
-	struct lane_ledger ledger;
-	_Alignas(CACHE_LINE) _Atomic(struct block *) returned;  /* freed by others */
+	struct mem *mem;
+	struct block **slots;                   /* of all magazines */
+	bool is_locked;                         /* used by several threads: outside, helper */
+	struct pool pool;
+	_Alignas(CACHE_LINE) figure blocks[MEM_TYPE_COUNT];
+	figure bytes[MEM_TYPE_COUNT];
+	figure charged[CHARGE_COUNT];
+	_Alignas(CACHE_LINE) pthread_mutex_t lock;
 };
 
 struct mem {
-	struct mem_options options;
-	uint32_t class_bytes[CLASS_COUNT_MAX];
-	unsigned class_count;
-	uint8_t class_of[CLASS_LIMIT_BYTES / 8 + 1];
-	char *range, *range_end;
-	pthread_mutex_t lock;                   /* of everything up to `lanes` */
-	char *fresh;                            /* carriers from here on were never used */
-	struct carrier *free_carriers;
-	struct { struct mapping *at; uint64_t bytes; } cache[CACHE_ENTRIES];
-	unsigned cache_count;
-	_Atomic uint64_t used_bytes, kept_bytes, reserve_bytes, refusals, requests_of_failing_type;
-	_Atomic uint64_t peak[MEM_TYPE_COUNT];
+	struct mem_classes classes;
 	unsigned lane_count;
+	bool poison;
+	int fail_type;
+	uint64_t fail_at;
 	struct mem_lane *lanes;
+	_Alignas(CACHE_LINE) _Atomic uint64_t fail_seen;
+	_Atomic uint64_t refusals;
+	_Atomic uint64_t peak_bytes[MEM_TYPE_COUNT];    /* looked at whenever a carrier or mapping is taken */
+	struct mem_store store;
+	pthread_mutex_t shared_lock;
+	struct pool shared;
 };
 
-/* ---- Classes ------------------------------------------------------------------------------------------ */
+static const char *const type_names[] = {
+#define TYPE(name, text) text,
+	MEM_TYPES(TYPE)
+#undef TYPE
+};
 
-static const uint32_t heap_words[] = { 12, 38, 51, 90, 142, 233, 376, 610, 987, 1598, 2586 };
+/* ---- figures ---- */
 
-static int by_number(const void *a, const void *b)
+ALWAYS_INLINE void add(figure *f, int64_t n)
 {
-	uint32_t x = *(const uint32_t *) a, y = *(const uint32_t *) b;
-	return x < y ? -1 : x > y;
+	atomic_store_explicit(f, atomic_load_explicit(f, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
-/* Steps of 8 up to 128, then an eighth of the power of two below. */
-static uint32_t next_step(uint32_t bytes)
+static uint64_t sum(const struct mem *m, size_t offset)
 {
-	uint32_t step = 8;
-	while (step * 16 <= bytes)
-		step *= 2;
-	return bytes + step;
+	int64_t total = 0;
+
+	for (unsigned i = 0; i < m->lane_count; i++) {
+		const figure *f = (const figure *) (const void *) ((const char *) &m->lanes[i] + offset);
+		total += atomic_load_explicit(f, memory_order_relaxed);
+	}
+	return total > 0 ? (uint64_t) total : 0;
 }
 
-static bool fills_carrier(uint32_t bytes)
+#define SUM(m, field, i) sum(m, offsetof(struct mem_lane, field) + (size_t) (i) * sizeof (figure))
+
+ALWAYS_INLINE void count(struct mem_lane *lane, enum mem_type type, int64_t blocks, size_t real_bytes)
 {
-	uint32_t room = CARRIER_BYTES - CARRIER_HEADER;
-	return room - room / bytes * bytes <= CARRIER_BYTES / 8;
+	add(&lane->blocks[type], blocks);
+	add(&lane->bytes[type], blocks * (int64_t) real_bytes);
 }
 
-static void make_classes(struct mem *m)
+static void note_peak(struct mem *m, enum mem_type type, size_t more_bytes)
 {
-	unsigned n = 0;
-	for (uint32_t bytes = 16; bytes <= CLASS_LIMIT_BYTES; bytes = next_step(bytes))
-		m->class_bytes[n++] = bytes;
-	for (size_t i = 0; i < ARRAY_COUNT(heap_words); i++)
-		m->class_bytes[n++] = heap_words[i] * WORD_BYTES;
-	CHECK(n <= CLASS_COUNT_MAX, "%u classes", n);
-	qsort(m->class_bytes, n, sizeof *m->class_bytes, by_number);
-	unsigned kept = 0;
-	for (unsigned i = 0; i < n; i++)
-		if (fills_carrier(m->class_bytes[i]) && (kept == 0 || m->class_bytes[kept - 1] != m->class_bytes[i]))
-			m->class_bytes[kept++] = m->class_bytes[i];
-	m->class_count = kept;
-	unsigned class = 0;
-	for (uint32_t words = 0; words <= CLASS_LIMIT_BYTES / 8; words++) {
-		while (class < kept && m->class_bytes[class] < words * 8)
-			class++;
-		m->class_of[words] = class < kept ? (uint8_t) class : NO_CLASS;
+	uint64_t bytes = SUM(m, bytes, type) + more_bytes;
+	uint64_t peak = atomic_load_explicit(&m->peak_bytes[type], memory_order_relaxed);
+
+	while (bytes > peak && !atomic_compare_exchange_weak_explicit(&m->peak_bytes[type], &peak, bytes,
+		memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+/* ---- blocks inside carriers; the first word of a free block is its link ---- */
+
+ALWAYS_INLINE struct block *next_of(struct block *block)
+{
+	mem_allow(block, sizeof *block);
+	struct block *next = block->next;
+	mem_forbid(block, sizeof *block);
+	return next;
+}
+
+ALWAYS_INLINE void set_next(struct block *block, struct block *next)
+{
+	mem_allow(block, sizeof *block);
+	block->next = next;
+	mem_forbid(block, sizeof *block);
+}
+
+static void list_carrier(struct pool *pool, struct mem_carrier *carrier)
+{
+	struct mem_carrier *first = pool->partial[carrier->class];
+
+	carrier->previous = NULL;
+	carrier->next = first;
+	if (first)
+		first->previous = carrier;
+	pool->partial[carrier->class] = carrier;
+	carrier->is_listed = true;
+}
+
+static void unlist_carrier(struct pool *pool, struct mem_carrier *carrier)
+{
+	*(carrier->previous ? &carrier->previous->next : &pool->partial[carrier->class]) = carrier->next;
+	if (carrier->next)
+		carrier->next->previous = carrier->previous;
+	carrier->is_listed = false;
+}
+
+/* Up to `most` blocks, at least one: those given back, then fresh ones. Returns how many. */
+static uint32_t carrier_take(struct mem *m, struct pool *pool, struct mem_carrier *carrier, uint32_t most,
+	struct block **out)
+{
+	uint32_t capacity = m->classes.capacity[carrier->class], block_bytes = m->classes.bytes[carrier->class], n = 0;
+	char *blocks = (char *) carrier + MEM_CARRIER_HEAD_BYTES;
+	struct block *block = carrier->free;
+
+	for (; block && n < most; block = next_of(block))
+		out[n++] = block;
+	carrier->free = block;
+	while (n < most && carrier->fresh < capacity)
+		out[n++] = (struct block *) (blocks + (size_t) carrier->fresh++ * block_bytes);
+	carrier->used += n;
+	if (!block && carrier->fresh == capacity)
+		unlist_carrier(pool, carrier);
+	return n;
+}
+
+static void carrier_put(struct mem *m, struct pool *pool, struct mem_carrier *carrier, struct block *block)
+{
+	set_next(block, carrier->free);
+	carrier->free = block;
+	if (!carrier->is_listed)
+		list_carrier(pool, carrier);
+	if (--carrier->used == 0) {
+		unlist_carrier(pool, carrier);
+		mem_store_give_carrier(&m->store, carrier);
 	}
 }
 
-static inline unsigned class_for(const struct mem *m, size_t bytes)
+/* ---- the way home ---- */
+
+/* Owner: what others gave back goes into its carriers. */
+static bool drain(struct mem *m, struct pool *pool)
 {
-	return LIKELY(bytes <= CLASS_LIMIT_BYTES) ? m->class_of[(bytes + 7) / 8] : NO_CLASS;
+	if (!atomic_load_explicit(&pool->returned, memory_order_relaxed))
+		return false;
+	struct block *block = atomic_exchange_explicit(&pool->returned, NULL, memory_order_acquire);
+	while (block) {
+		struct block *next = next_of(block);
+		carrier_put(m, pool, mem_carrier_of(block), block);
+		block = next;
+	}
+	return true;
 }
 
-static uint64_t mapping_bytes(size_t bytes) { return (bytes + CARRIER_HEADER + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES; }
-
-size_t mem_real_bytes(size_t bytes)
+static void push_returned(struct pool *home, struct block *first, struct block *last)
 {
-	uint32_t step = 16;
-	if (bytes > CLASS_LIMIT_BYTES)
-		return mapping_bytes(bytes);
-	while (step < bytes)
-		step = next_step(step);
-	for (size_t i = 0; i < ARRAY_COUNT(heap_words); i++)
-		if (heap_words[i] * WORD_BYTES >= bytes && heap_words[i] * WORD_BYTES < step)
-			step = heap_words[i] * WORD_BYTES;
-	return fills_carrier(step) ? step : mapping_bytes(bytes);
+	struct block *head = atomic_load_explicit(&home->returned, memory_order_relaxed);
+
+	do
+		set_next(last, head);
+	while (!atomic_compare_exchange_weak_explicit(&home->returned, &head, first,
+		memory_order_release, memory_order_relaxed));
 }
 
-/* ---- Life ---------------------------------------------------------------------------------------------- */
-
-static void lane_init(struct mem *m, struct mem_lane *lane, unsigned index, bool shared)
+/* Links the run of blocks of one home that begins at blocks[0] and pushes it; returns its length. */
+static uint32_t send_run(struct pool *home, struct block **blocks, uint32_t most)
 {
+	uint32_t n = 1;
+
+	for (; n < most && mem_carrier_of(blocks[n])->owner == home; n++)
+		set_next(blocks[n - 1], blocks[n]);
+	push_returned(home, blocks[0], blocks[n - 1]);
+	return n;
+}
+
+/* The oldest go home, the `keep` latest stay: they are the warmest. */
+static NOINLINE void magazine_shrink(struct mem *m, struct pool *pool, struct magazine *magazine, uint32_t keep)
+{
+	if (magazine->count <= keep)
+		return;
+	uint32_t leaving = magazine->count - keep;
+	for (uint32_t i = 0; i < leaving;) {
+		struct mem_carrier *carrier = mem_carrier_of(magazine->blocks[i]);
+		if (carrier->owner == pool)
+			carrier_put(m, pool, carrier, magazine->blocks[i++]);
+		else
+			i += send_run(carrier->owner, &magazine->blocks[i], leaving - i);
+	}
+	magazine->count -= leaving;
+	memmove(magazine->blocks, magazine->blocks + leaving, magazine->count * sizeof *magazine->blocks);
+}
+
+static void pool_flush(struct mem *m, struct pool *pool)
+{
+	for (unsigned class = 0; class < m->classes.own_count; class++)
+		magazine_shrink(m, pool, &pool->magazines[class], 0);
+	drain(m, pool);
+}
+
+/* ---- taking ---- */
+
+static struct mem_carrier *pool_carrier(struct mem *m, struct pool *pool, unsigned class, enum mem_urgency urgency)
+{
+	if (pool->partial[class] || (drain(m, pool) && pool->partial[class]))
+		return pool->partial[class];
+	struct mem_carrier *carrier = mem_store_take_carrier(&m->store, pool, class, urgency);
+	if (!carrier) {                                 /* blocks in magazines may hold carriers of other classes */
+		pool_flush(m, pool);
+		if (pool->partial[class])
+			return pool->partial[class];
+		carrier = mem_store_take_carrier(&m->store, pool, class, urgency);
+	}
+	if (carrier)
+		list_carrier(pool, carrier);
+	return carrier;
+}
+
+/* Half a magazine at once, from one carrier. */
+static NOINLINE bool magazine_refill(struct mem_lane *lane, enum mem_type type, unsigned class,
+	enum mem_urgency urgency)
+{
+	struct mem *m = lane->mem;
+	struct pool *pool = &lane->pool;
+	struct magazine *magazine = &pool->magazines[class];
+	struct mem_carrier *carrier = pool_carrier(m, pool, class, urgency);
+
+	if (!carrier)
+		return false;
+	if (carrier->used == 0)
+		note_peak(m, type, m->classes.bytes[class]);
+	magazine->count = carrier_take(m, pool, carrier, (magazine->most + 1) / 2, magazine->blocks);
+	return true;
+}
+
+static void *take_own(struct mem_lane *lane, enum mem_type type, unsigned class, enum mem_urgency urgency)
+{
+	struct magazine *magazine = &lane->pool.magazines[class];
+
+	if (UNLIKELY(magazine->count == 0) && !magazine_refill(lane, type, class, urgency))
+		return NULL;
+	return magazine->blocks[--magazine->count];
+}
+
+static void *take_shared(struct mem *m, enum mem_type type, unsigned class, enum mem_urgency urgency)
+{
+	pthread_mutex_lock(&m->shared_lock);
+	struct mem_carrier *carrier = pool_carrier(m, &m->shared, class, urgency);
+	bool is_new = carrier && carrier->used == 0;
+	struct block *block = NULL;
+	if (carrier)
+		carrier_take(m, &m->shared, carrier, 1, &block);
+	pthread_mutex_unlock(&m->shared_lock);
+	if (is_new)
+		note_peak(m, type, m->classes.bytes[class]);
+	return block;
+}
+
+static void *take_large(struct mem *m, enum mem_type type, size_t bytes, enum mem_urgency urgency)
+{
+	void *block = mem_store_take_large(&m->store, bytes, urgency);
+
+	if (block)
+		note_peak(m, type, mem_class_large_bytes(bytes));
+	return block;
+}
+
+/* Large ones and shared ones ask for carriers that this lane's magazines may hold. */
+static NOINLINE void *take_other(struct mem_lane *lane, enum mem_type type, unsigned class, size_t bytes,
+	enum mem_urgency urgency)
+{
+	struct mem *m = lane->mem;
+	void *block = NULL;
+
+	for (int attempt = 0; attempt < 2 && !block; attempt++) {
+		if (attempt > 0)
+			pool_flush(m, &lane->pool);
+		block = class == MEM_CLASS_NONE ? take_large(m, type, bytes, urgency)
+			: take_shared(m, type, class, urgency);
+	}
+	return block;
+}
+
+ALWAYS_INLINE void *take(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency)
+{
+	const struct mem_classes *classes = &lane->mem->classes;
+	unsigned class = mem_class_of(classes, bytes);
+	void *block;
+
+	if (LIKELY(class < classes->own_count))
+		block = take_own(lane, type, class, urgency);
+	else
+		block = take_other(lane, type, class, bytes, urgency);
+	if (UNLIKELY(!block))
+		return NULL;
+	count(lane, type, 1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : classes->bytes[class]);
+	mem_allow(block, bytes);
+	return block;
+}
+
+static NOINLINE void *take_locked(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency)
+{
+	pthread_mutex_lock(&lane->lock);
+	void *block = take(lane, type, bytes, urgency);
+	pthread_mutex_unlock(&lane->lock);
+	return block;
+}
+
+static bool is_injected(struct mem *m, enum mem_type type)
+{
+	return (int) type == m->fail_type
+		&& atomic_fetch_add_explicit(&m->fail_seen, 1, memory_order_relaxed) + 1 == m->fail_at;
+}
+
+static NOINLINE void *refuse(struct mem *m)
+{
+	atomic_fetch_add_explicit(&m->refusals, 1, memory_order_relaxed);
+	return NULL;
+}
+
+void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency)
+{
+	if (UNLIKELY(lane->mem->fail_type >= 0) && is_injected(lane->mem, type))
+		return refuse(lane->mem);
+	void *block = UNLIKELY(lane->is_locked) ? take_locked(lane, type, bytes, urgency)
+		: take(lane, type, bytes, urgency);
+	return LIKELY(block) ? block : refuse(lane->mem);
+}
+
+void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes)
+{
+	void *block = lane->is_locked ? take_locked(lane, type, bytes, MEM_MUST) : take(lane, type, bytes, MEM_MUST);
+
+	if (UNLIKELY(!block)) {
+		mem_print(lane->mem, stderr);
+		CHECK(block, "%zu bytes of %s are needed and the ceiling of %" PRIu64 " is met", bytes, type_names[type],
+			lane->mem->store.hard_bytes);
+	}
+	return block;
+}
+
+/* ---- giving back ---- */
+
+static NOINLINE void give_other(struct mem *m, unsigned class, struct block *block, size_t bytes)
+{
+	if (class == MEM_CLASS_NONE) {
+		mem_store_give_large(&m->store, block, bytes);
+		return;
+	}
+	pthread_mutex_lock(&m->shared_lock);
+	carrier_put(m, &m->shared, mem_carrier_of(block), block);
+	pthread_mutex_unlock(&m->shared_lock);
+}
+
+static void give_own(struct mem_lane *lane, unsigned class, struct block *block)
+{
+	struct magazine *magazine = &lane->pool.magazines[class];
+
+	if (UNLIKELY(magazine->count == magazine->most))
+		magazine_shrink(lane->mem, &lane->pool, magazine, magazine->most / 2);
+	magazine->blocks[magazine->count++] = block;
+}
+
+ALWAYS_INLINE void give(struct mem_lane *lane, enum mem_type type, void *block, size_t bytes)
+{
+	struct mem *m = lane->mem;
+	unsigned class = mem_class_of(&m->classes, bytes);
+
+	count(lane, type, -1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : m->classes.bytes[class]);
+	if (UNLIKELY(m->poison))
+		memset(block, POISON_BYTE, bytes);
+	if (class != MEM_CLASS_NONE)
+		mem_forbid(block, m->classes.bytes[class]);
+	if (LIKELY(class < m->classes.own_count))
+		give_own(lane, class, block);
+	else
+		give_other(m, class, block, bytes);
+}
+
+void mem_give(struct mem_lane *lane, enum mem_type type, void *block, size_t bytes)
+{
+	if (UNLIKELY(!block))
+		return;
+	if (LIKELY(!lane->is_locked)) {
+		give(lane, type, block, bytes);
+		return;
+	}
+	pthread_mutex_lock(&lane->lock);
+	give(lane, type, block, bytes);
+	pthread_mutex_unlock(&lane->lock);
+}
+
+/* ---- the outside lane's lock, and figures that anyone's lane may carry ---- */
+
+static void enter(struct mem_lane *lane)
+{
+	if (UNLIKELY(lane->is_locked))
+		pthread_mutex_lock(&lane->lock);
+}
+
+static void leave(struct mem_lane *lane)
+{
+	if (UNLIKELY(lane->is_locked))
+		pthread_mutex_unlock(&lane->lock);
+}
+
+void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, size_t bytes)
+{
+	size_t real_bytes = mem_class_real_bytes(bytes);
+
+	enter(lane);
+	count(lane, from, -1, real_bytes);
+	count(lane, to, 1, real_bytes);
+	leave(lane);
+}
+
+void mem_charge(struct mem_lane *lane, enum mem_charge what, int64_t bytes)
+{
+	enter(lane);
+	add(&lane->charged[what], bytes);
+	leave(lane);
+}
+
+void mem_lane_drain(struct mem_lane *lane)
+{
+	enter(lane);
+	drain(lane->mem, &lane->pool);
+	leave(lane);
+}
+
+void mem_trim(struct mem *m)
+{
+	for (unsigned i = 0; i < m->lane_count; i++) {
+		enter(&m->lanes[i]);
+		pool_flush(m, &m->lanes[i].pool);
+		leave(&m->lanes[i]);
+	}
+	for (unsigned i = 0; i < m->lane_count; i++)            /* what the flush sent to lanes before it */
+		mem_lane_drain(&m->lanes[i]);
+	mem_store_trim(&m->store);
+}
+
+/* ---- one world's memory ---- */
+
+static uint32_t magazine_most(const struct mem *m, unsigned class)
+{
+	return (uint32_t) size_min(MAGAZINE_BYTES / m->classes.bytes[class], MAGAZINE_BLOCKS);
+}
+
+static bool lane_init(struct mem *m, struct mem_lane *lane, bool is_locked)
+{
+	size_t slots = 0;
+
 	lane->mem = m;
-	lane->index = index;
-	lane->shared = shared;
+	lane->is_locked = is_locked;
 	pthread_mutex_init(&lane->lock, NULL);
+	for (unsigned class = 0; class < m->classes.own_count; class++)
+		slots += magazine_most(m, class);
+	lane->slots = calloc(slots, sizeof *lane->slots);
+	for (unsigned class = 0; lane->slots && class < m->classes.own_count; class++) {
+		uint32_t most = magazine_most(m, class);
+		slots -= most;
+		lane->pool.magazines[class] = (struct magazine) { .blocks = lane->slots + slots, .most = most };
+	}
+	return lane->slots != NULL;
 }
 
 struct mem *mem_new(const struct mem_options *options)
 {
-	struct mem *m = calloc(1, sizeof *m);
-	if (!m)
-		return NULL;
-	m->options = *options;
-	m->lane_count = options->lanes;
-	m->lanes = aligned_alloc(CACHE_LINE, options->lanes * sizeof *m->lanes);
-	uint64_t bytes = options->hard_bytes ? options->hard_bytes + 2 * CARRIER_BYTES : RANGE_WITHOUT_CEILING;
-	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (!m->lanes || at == MAP_FAILED) {
-		free(m->lanes);
-		free(m);
-		return NULL;
-	}
-	memset(m->lanes, 0, options->lanes * sizeof *m->lanes);
-	m->range = at;
-	m->range_end = at + bytes;
-	m->fresh = (char *) (((uintptr_t) at + CARRIER_BYTES - 1) & ~(uintptr_t) (CARRIER_BYTES - 1));
-	pthread_mutex_init(&m->lock, NULL);
-	make_classes(m);
-	mem_reserve_for(m, 0);
-	for (unsigned i = 0; i < options->lanes; i++)
-		lane_init(m, &m->lanes[i], i, i + 2 >= options->lanes);
-	return m;
-}
+	unsigned lanes = options->lanes > 0 ? options->lanes : 1;
+	struct mem *m = aligned_alloc(CACHE_LINE, sizeof *m);
+	struct mem_lane *storage = aligned_alloc(CACHE_LINE, lanes * sizeof *storage);
+	bool is_whole = m && storage;
 
-static void release_cache(struct mem *m)
-{
-	for (unsigned i = 0; i < m->cache_count; i++) {
-		atomic_fetch_sub_explicit(&m->kept_bytes, m->cache[i].bytes, memory_order_relaxed);
-		munmap(m->cache[i].at, m->cache[i].bytes);
+	if (!is_whole) {
+		free(m);
+		free(storage);
+		return NULL;
 	}
-	m->cache_count = 0;
+	memset(m, 0, sizeof *m);
+	memset(storage, 0, lanes * sizeof *storage);
+	m->lane_count = lanes;
+	m->poison = options->poison;
+	m->fail_type = options->fail_at > 0 ? options->fail_type : -1;
+	m->fail_at = options->fail_at;
+	m->lanes = storage;
+	mem_classes_init(&m->classes);
+	mem_store_init(&m->store, options->hard_bytes);
+	pthread_mutex_init(&m->shared_lock, NULL);
+	for (unsigned i = 0; i < lanes; i++)
+		is_whole &= lane_init(m, &m->lanes[i], i + LOCKED_LANES >= lanes);
+	if (!is_whole) {
+		mem_free(m);
+		return NULL;
+	}
+	return m;
 }
 
 void mem_free(struct mem *m)
 {
-	release_cache(m);
-	UNPOISON(m->range, (size_t) (m->range_end - m->range));
-	munmap(m->range, (size_t) (m->range_end - m->range));
-	for (unsigned i = 0; i < m->lane_count; i++)
+	if (!m)
+		return;
+	mem_store_release(&m->store);
+	for (unsigned i = 0; i < m->lane_count; i++) {
 		pthread_mutex_destroy(&m->lanes[i].lock);
-	pthread_mutex_destroy(&m->lock);
+		free(m->lanes[i].slots);
+	}
+	pthread_mutex_destroy(&m->shared_lock);
 	free(m->lanes);
 	free(m);
 }
 
-struct mem_lane *mem_lane_at(struct mem *m, unsigned lane) { return &m->lanes[lane]; }
-struct mem *mem_of_lane(struct mem_lane *lane) { return lane->mem; }
+struct mem_lane *mem_lane_at(struct mem *m, unsigned lane)
+{
+	CHECK(lane < m->lane_count, "lane %u of %u", lane, m->lane_count);
+	return &m->lanes[lane];
+}
 
-/* ---- The ceiling ---------------------------------------------------------------------------------------- */
+struct mem *mem_of_lane(struct mem_lane *lane)
+{
+	return lane->mem;
+}
 
-uint64_t mem_hard_bytes(const struct mem *m) { return m->options.hard_bytes ? m->options.hard_bytes : UINT64_MAX; }
+/* ---- reading ---- */
+
+size_t mem_real_bytes(size_t bytes)
+{
+	return mem_class_real_bytes(bytes);
+}
+
+uint64_t mem_charged(const struct mem *m, enum mem_charge what)
+{
+	return SUM(m, charged, what);
+}
+
+struct mem_usage mem_usage(const struct mem *m, enum mem_type type)
+{
+	struct mem_usage usage = { .blocks = SUM(m, blocks, type), .bytes = SUM(m, bytes, type) };
+	uint64_t peak = atomic_load_explicit(&m->peak_bytes[type], memory_order_relaxed);
+
+	usage.peak_bytes = peak > usage.bytes ? peak : usage.bytes;
+	return usage;
+}
+
+const char *mem_type_name(enum mem_type type)
+{
+	return (unsigned) type < MEM_TYPE_COUNT ? type_names[type] : "?";
+}
+
+uint64_t mem_carrier_bytes(const struct mem *m)
+{
+	return atomic_load_explicit(&m->store.in_use_bytes, memory_order_relaxed);
+}
+
+uint64_t mem_retained_bytes(const struct mem *m)
+{
+	return atomic_load_explicit(&m->store.retained_bytes, memory_order_relaxed);
+}
+
+uint64_t mem_hard_bytes(const struct mem *m)
+{
+	return m->store.hard_bytes ? m->store.hard_bytes : UINT64_MAX;
+}
 
 uint64_t mem_soft_bytes(const struct mem *m)
 {
-	uint64_t hard = mem_hard_bytes(m);
-	return hard == UINT64_MAX ? hard : hard - atomic_load_explicit(&m->reserve_bytes, memory_order_relaxed);
+	return mem_store_soft_bytes(&m->store);
 }
 
-void mem_reserve_for(struct mem *m, size_t largest)
+void mem_reserve_for(struct mem *m, size_t largest_to_space_bytes)
 {
-	uint64_t hard = m->options.hard_bytes;
-	uint64_t wanted = size_max(hard / 4, size_min(largest, hard / 2));
-	uint64_t now = atomic_load_explicit(&m->reserve_bytes, memory_order_relaxed);
-	while (wanted > now && !atomic_compare_exchange_weak_explicit(&m->reserve_bytes, &now, wanted, memory_order_relaxed, memory_order_relaxed))
+	uint64_t hard = m->store.hard_bytes, wanted = size_min(largest_to_space_bytes, hard / 2);
+	uint64_t reserve = atomic_load_explicit(&m->store.reserve_bytes, memory_order_relaxed);
+
+	while (wanted > reserve && !atomic_compare_exchange_weak_explicit(&m->store.reserve_bytes, &reserve, wanted,
+		memory_order_relaxed, memory_order_relaxed))
 		;
 }
 
 bool mem_has_room(const struct mem *m, uint64_t bytes)
 {
 	uint64_t soft = mem_soft_bytes(m), used = mem_carrier_bytes(m);
+
 	return used <= soft && bytes <= soft - used;
 }
 
-/* Counts `bytes` as used, or refuses. Under the lock. */
-static bool claim(struct mem *m, uint64_t bytes, enum mem_urgency urgency)
+uint64_t mem_refusals(const struct mem *m)
 {
-	uint64_t limit = urgency == MEM_MUST ? mem_hard_bytes(m) : mem_soft_bytes(m);
-	uint64_t used = atomic_load_explicit(&m->used_bytes, memory_order_relaxed);
-	if (used > limit || bytes > limit - used) {
-		atomic_fetch_add_explicit(&m->refusals, 1, memory_order_relaxed);
-		return false;
+	return atomic_load_explicit(&m->refusals, memory_order_relaxed);
+}
+
+void mem_print(const struct mem *m, FILE *out)
+{
+	fprintf(out, "%-12s %10s %14s %14s\n", "memory", "blocks", "bytes", "peak bytes");
+	for (int type = 0; type < MEM_TYPE_COUNT; type++) {
+		struct mem_usage usage = mem_usage(m, (enum mem_type) type);
+		if (usage.peak_bytes > 0)
+			fprintf(out, "%-12s %10" PRIu64 " %14" PRIu64 " %14" PRIu64 "\n", type_names[type],
+				usage.blocks, usage.bytes, usage.peak_bytes);
 	}
-	atomic_store_explicit(&m->used_bytes, used + bytes, memory_order_relaxed);
-	return true;
+	fprintf(out, "carriers %" PRIu64 ", retained %" PRIu64 ", ceiling %" PRIu64 "\n", mem_carrier_bytes(m),
+		mem_retained_bytes(m), mem_hard_bytes(m));
 }
-
-static void unclaim(struct mem *m, uint64_t bytes)
-{
-	atomic_store_explicit(&m->used_bytes, atomic_load_explicit(&m->used_bytes, memory_order_relaxed) - bytes, memory_order_relaxed);
-}
-
-static void give_up_pages(struct mem *m, struct carrier *c)
-{
-	UNPOISON(c, CARRIER_BYTES);
-	madvise(c, CARRIER_BYTES, MADV_DONTNEED);
-	(void) m;
-}
-
-/* What is kept may not stand in the way of what is wanted: kept and used together stay below the hard limit. Under the lock. */
-static void make_way(struct mem *m, uint64_t bytes)
-{
-	uint64_t used = atomic_load_explicit(&m->used_bytes, memory_order_relaxed);
-	uint64_t kept = atomic_load_explicit(&m->kept_bytes, memory_order_relaxed);
-	if (mem_hard_bytes(m) == UINT64_MAX || used + kept + bytes <= mem_hard_bytes(m))
-		return;
-	release_cache(m);
-	for (struct carrier *c = m->free_carriers; c; c = c->next) {
-		struct carrier *next = c->next;
-		kept = atomic_load_explicit(&m->kept_bytes, memory_order_relaxed);
-		if (used + kept + bytes <= mem_hard_bytes(m))
-			break;
-		if (c->capacity == 0)
-			continue;       /* its pages are gone already */
-		give_up_pages(m, c);
-		c->next = next;
-		atomic_store_explicit(&m->kept_bytes, kept - CARRIER_BYTES, memory_order_relaxed);
-	}
-}
-
-/* ---- Carriers -------------------------------------------------------------------------------------------- */
-
-static struct carrier *carrier_of(const void *block) { return (struct carrier *) ((uintptr_t) block & ~(uintptr_t) (CARRIER_BYTES - 1)); }
-
-static struct carrier *take_carrier(struct mem *m, enum mem_urgency urgency)
-{
-	struct carrier *c = NULL;
-	pthread_mutex_lock(&m->lock);
-	if (claim(m, CARRIER_BYTES, urgency)) {
-		c = m->free_carriers;
-		if (c) {
-			m->free_carriers = c->next;
-			if (c->capacity)
-				atomic_fetch_sub_explicit(&m->kept_bytes, CARRIER_BYTES, memory_order_relaxed);
-			else
-				make_way(m, 0);
-		} else if (m->fresh + CARRIER_BYTES <= m->range_end) {
-			make_way(m, 0);
-			c = (struct carrier *) (void *) m->fresh;
-			m->fresh += CARRIER_BYTES;
-		} else {
-			unclaim(m, CARRIER_BYTES);
-		}
-	}
-	pthread_mutex_unlock(&m->lock);
-	return c;
-}
-
-/* Kept as it is while few are kept; else its pages go (capacity 0 says so). */
-static void give_carrier(struct mem *m, struct carrier *c)
-{
-	pthread_mutex_lock(&m->lock);
-	uint64_t kept = atomic_load_explicit(&m->kept_bytes, memory_order_relaxed);
-	uint64_t bound = size_max(KEEP_BYTES, mem_hard_bytes(m) == UINT64_MAX ? 0 : mem_hard_bytes(m) / 4);
-	unclaim(m, CARRIER_BYTES);
-	if (kept + CARRIER_BYTES > bound) {
-		give_up_pages(m, c);
-	} else {
-		c->capacity = 1;
-		atomic_store_explicit(&m->kept_bytes, kept + CARRIER_BYTES, memory_order_relaxed);
-	}
-	c->next = m->free_carriers;
-	m->free_carriers = c;
-	pthread_mutex_unlock(&m->lock);
-}
-
-static void list_carrier(struct mem_lane *lane, struct carrier *c)
-{
-	c->previous = NULL;
-	c->next = lane->roomy[c->class];
-	if (c->next)
-		c->next->previous = c;
-	lane->roomy[c->class] = c;
-	c->listed = true;
-}
-
-static void unlist_carrier(struct mem_lane *lane, struct carrier *c)
-{
-	if (c->previous)
-		c->previous->next = c->next;
-	else
-		lane->roomy[c->class] = c->next;
-	if (c->next)
-		c->next->previous = c->previous;
-	c->listed = false;
-}
-
-static struct carrier *new_carrier(struct mem_lane *lane, unsigned class, enum mem_urgency urgency)
-{
-	struct carrier *c = take_carrier(lane->mem, urgency);
-	if (!c)
-		return NULL;
-	uint32_t bytes = lane->mem->class_bytes[class];
-	*c = (struct carrier) { .owner = lane, .block_bytes = bytes, .capacity = (CARRIER_BYTES - CARRIER_HEADER) / bytes, .class = (uint8_t) class };
-	list_carrier(lane, c);
-	POISON((char *) c + CARRIER_HEADER, CARRIER_BYTES - CARRIER_HEADER);
-	return c;
-}
-
-static void *carrier_take(struct mem_lane *lane, struct carrier *c)
-{
-	struct block *b = c->free;
-	if (b)
-		c->free = b->next;
-	else
-		b = (struct block *) (void *) ((char *) c + CARRIER_HEADER + (size_t) c->made++ * c->block_bytes);
-	if (++c->used == c->capacity)
-		unlist_carrier(lane, c);
-	return b;
-}
-
-/* Owner only. The last carrier of a class stays, so that one block coming and going does not cost a carrier each time. */
-static void carrier_put(struct mem_lane *lane, struct carrier *c, struct block *b)
-{
-	b->next = c->free;
-	c->free = b;
-	if (!c->listed)
-		list_carrier(lane, c);
-	if (--c->used == 0 && (c->next || c->previous)) {
-		unlist_carrier(lane, c);
-		give_carrier(lane->mem, c);
-	}
-}
-
-static void drain(struct mem_lane *lane)
-{
-	struct block *b = atomic_exchange_explicit(&lane->returned, NULL, memory_order_acquire);
-	while (b) {
-		struct block *next = b->next;
-		carrier_put(lane, carrier_of(b), b);
-		b = next;
-	}
-}
-
-static void return_to_owner(struct mem_lane *owner, struct block *b)
-{
-	b->next = atomic_load_explicit(&owner->returned, memory_order_relaxed);
-	while (!atomic_compare_exchange_weak_explicit(&owner->returned, &b->next, b, memory_order_release, memory_order_relaxed))
-		;
-}
-
-void mem_lane_drain(struct mem_lane *lane)
-{
-	if (!atomic_load_explicit(&lane->returned, memory_order_relaxed))
-		return;
-	if (lane->shared)
-		pthread_mutex_lock(&lane->lock);
-	drain(lane);
-	if (lane->shared)
-		pthread_mutex_unlock(&lane->lock);
-}
-
-static void *small_alloc(struct mem_lane *lane, unsigned class, enum mem_urgency urgency)
-{
-	struct carrier *c = lane->roomy[class];
-	if (UNLIKELY(!c)) {
-		drain(lane);
-		c = lane->roomy[class];
-		if (!c)
-			c = new_carrier(lane, class, urgency);
-		if (!c)
-			return NULL;
-	}
-	return carrier_take(lane, c);
-}
-
-/* ---- Mappings -------------------------------------------------------------------------------------------- */
-
-/* The smallest kept one that is large enough and wastes at most a quarter. Under the lock. */
-static struct mapping *take_kept(struct mem *m, uint64_t bytes)
-{
-	unsigned best = CACHE_ENTRIES;
-	for (unsigned i = 0; i < m->cache_count; i++)
-		if (m->cache[i].bytes >= bytes && m->cache[i].bytes <= bytes + bytes / 4
-			&& (best == CACHE_ENTRIES || m->cache[i].bytes < m->cache[best].bytes))
-			best = i;
-	if (best == CACHE_ENTRIES)
-		return NULL;
-	struct mapping *at = m->cache[best].at;
-	uint64_t kept = m->cache[best].bytes;
-	if (!claim(m, kept, MEM_MUST))
-		return NULL;
-	m->cache[best] = m->cache[--m->cache_count];
-	atomic_fetch_sub_explicit(&m->kept_bytes, kept, memory_order_relaxed);
-	UNPOISON(at, kept);
-	at->bytes = kept;
-	return at;
-}
-
-static struct mapping *map_new(struct mem *m, uint64_t bytes)
-{
-	if (!claim(m, bytes, MEM_MUST))
-		return NULL;
-	make_way(m, 0);
-	struct mapping *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (at == MAP_FAILED) {
-		unclaim(m, bytes);
-		return NULL;
-	}
-	at->bytes = bytes;
-	return at;
-}
-
-static void *large_alloc(struct mem *m, size_t block_bytes, enum mem_urgency urgency)
-{
-	uint64_t bytes = mapping_bytes(block_bytes);
-	struct mapping *at = NULL;
-	if (block_bytes > SIZE_MAX / 2)
-		return NULL;
-	pthread_mutex_lock(&m->lock);
-	if (urgency == MEM_ASK && !mem_has_room(m, bytes))
-		atomic_fetch_add_explicit(&m->refusals, 1, memory_order_relaxed);
-	else if (!(at = take_kept(m, bytes)))
-		at = map_new(m, bytes);
-	pthread_mutex_unlock(&m->lock);
-	return at ? (char *) at + CARRIER_HEADER : NULL;
-}
-
-static void large_give(struct mem *m, void *block)
-{
-	struct mapping *at = (struct mapping *) (void *) ((char *) block - CARRIER_HEADER);
-	uint64_t bytes = at->bytes, kept, bound = size_max(KEEP_BYTES, mem_hard_bytes(m) == UINT64_MAX ? UINT64_C(1) << 30 : mem_hard_bytes(m) / 4);
-	pthread_mutex_lock(&m->lock);
-	unclaim(m, bytes);
-	kept = atomic_load_explicit(&m->kept_bytes, memory_order_relaxed);
-	bool keep = m->cache_count < CACHE_ENTRIES && kept + bytes <= bound;
-	if (keep) {
-		m->cache[m->cache_count].at = at;
-		m->cache[m->cache_count++].bytes = bytes;
-		atomic_store_explicit(&m->kept_bytes, kept + bytes, memory_order_relaxed);
-		POISON(at, bytes);
-	}
-	pthread_mutex_unlock(&m->lock);
-	if (!keep)
-		munmap(at, bytes);
-}
-
-/* ---- Doors ------------------------------------------------------------------------------------------------ */
-
-static inline void count(struct mem_lane *lane, _Atomic int64_t *counter, int64_t by)
-{
-	if (UNLIKELY(lane->shared))
-		atomic_fetch_add_explicit(counter, by, memory_order_relaxed);
-	else
-		atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
-}
-
-static NOINLINE bool must_fail(struct mem *m)
-{
-	if (atomic_fetch_add_explicit(&m->requests_of_failing_type, 1, memory_order_relaxed) + 1 != m->options.fail_at)
-		return false;
-	atomic_fetch_add_explicit(&m->refusals, 1, memory_order_relaxed);
-	return true;
-}
-
-/* What a block of so many bytes counts for: its class, or its mapping. */
-static inline int64_t counted_bytes(const struct mem *m, unsigned class, size_t bytes)
-{
-	return class != NO_CLASS ? (int64_t) m->class_bytes[class] : (int64_t) mapping_bytes(bytes);
-}
-
-void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency)
-{
-	struct mem *m = lane->mem;
-	unsigned class = class_for(m, bytes);
-	if (UNLIKELY((int) type == m->options.fail_type) && must_fail(m))
-		return NULL;
-	void *block;
-	if (UNLIKELY(class == NO_CLASS)) {
-		block = large_alloc(m, bytes, urgency);
-	} else if (UNLIKELY(lane->shared)) {
-		pthread_mutex_lock(&lane->lock);
-		block = small_alloc(lane, class, urgency);
-		pthread_mutex_unlock(&lane->lock);
-	} else {
-		block = small_alloc(lane, class, urgency);
-	}
-	if (UNLIKELY(!block))
-		return NULL;
-	UNPOISON(block, bytes);
-	count(lane, &lane->ledger.blocks[type], 1);
-	count(lane, &lane->ledger.bytes[type], counted_bytes(m, class, bytes));
-	return block;
-}
-
-void mem_give(struct mem_lane *lane, enum mem_type type, void *block, size_t bytes)
-{
-	struct mem *m = lane->mem;
-	unsigned class = class_for(m, bytes);
-	if (!block)
-		return;
-	count(lane, &lane->ledger.blocks[type], -1);
-	count(lane, &lane->ledger.bytes[type], -counted_bytes(m, class, bytes));
-	if (UNLIKELY(m->options.poison))
-		memset(block, POISON_BYTE, bytes);
-	if (class == NO_CLASS) {
-		large_give(m, block);
-		return;
-	}
-	struct carrier *c = carrier_of(block);
-	struct mem_lane *owner = c->owner;
-	UNPOISON(block, sizeof(struct block));
-	if (c->block_bytes > sizeof(struct block))
-		POISON((char *) block + sizeof(struct block), c->block_bytes - sizeof(struct block));
-	if (owner != lane || lane->shared)
-		return_to_owner(owner, block);
-	else
-		carrier_put(lane, c, block);
-}
-
-static NOINLINE _Noreturn void nothing_left(const struct mem *m, enum mem_type type, size_t bytes)
-{
-	for (int i = 0; i < MEM_TYPE_COUNT; i++) {
-		struct mem_usage u = mem_usage(m, (enum mem_type) i);
-		fprintf(stderr, "%-12s %12lu bytes in %lu blocks\n", mem_type_name((enum mem_type) i), (unsigned long) u.bytes, (unsigned long) u.blocks);
-	}
-	check_failed(__FILE__, __LINE__, "memory", "%zu bytes for %s: the reserve is used up too", bytes, mem_type_name(type));
-}
-
-void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes)
-{
-	void *block = mem_alloc(lane, type, bytes, MEM_MUST);
-	/* An injected failure must not end the program where only the real end of memory may. */
-	if (!block && (int) type == lane->mem->options.fail_type)
-		block = mem_alloc(lane, type, bytes, MEM_MUST);
-	if (!block)
-		nothing_left(lane->mem, type, bytes);
-	return block;
-}
-
-void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, size_t bytes)
-{
-	int64_t counted = counted_bytes(lane->mem, class_for(lane->mem, bytes), bytes);
-	count(lane, &lane->ledger.blocks[from], -1);
-	count(lane, &lane->ledger.bytes[from], -counted);
-	count(lane, &lane->ledger.blocks[to], 1);
-	count(lane, &lane->ledger.bytes[to], counted);
-}
-
-void mem_trim(struct mem *m)
-{
-	for (unsigned i = 0; i < m->lane_count; i++)
-		mem_lane_drain(&m->lanes[i]);
-	pthread_mutex_lock(&m->lock);
-	release_cache(m);
-	for (struct carrier *c = m->free_carriers; c; c = c->next) {
-		struct carrier *next = c->next;
-		if (c->capacity) {
-			give_up_pages(m, c);
-			atomic_fetch_sub_explicit(&m->kept_bytes, CARRIER_BYTES, memory_order_relaxed);
-		}
-		c->next = next;
-	}
-	pthread_mutex_unlock(&m->lock);
-}
-
-/* ---- Ledgers ----------------------------------------------------------------------------------------------- */
-
-void mem_charge(struct mem_lane *lane, enum mem_charge what, int64_t bytes) { count(lane, &lane->ledger.charged[what], bytes); }
-
-static uint64_t not_negative(int64_t n) { return n < 0 ? 0 : (uint64_t) n; }
-
-uint64_t mem_charged(const struct mem *m, enum mem_charge what)
-{
-	int64_t sum = 0;
-	for (unsigned i = 0; i < m->lane_count; i++)
-		sum += atomic_load_explicit(&m->lanes[i].ledger.charged[what], memory_order_relaxed);
-	return not_negative(sum);
-}
-
-struct mem_usage mem_usage(const struct mem *m, enum mem_type type)
-{
-	int64_t blocks = 0, bytes = 0;
-	for (unsigned i = 0; i < m->lane_count; i++) {
-		blocks += atomic_load_explicit(&m->lanes[i].ledger.blocks[type], memory_order_relaxed);
-		bytes += atomic_load_explicit(&m->lanes[i].ledger.bytes[type], memory_order_relaxed);
-	}
-	struct mem_usage u = { not_negative(blocks), not_negative(bytes), atomic_load_explicit(&m->peak[type], memory_order_relaxed) };
-	/* The peak is the largest sum that anyone has looked at. */
-	if (u.bytes > u.peak_bytes) {
-		atomic_store_explicit((_Atomic uint64_t *) &m->peak[type], u.bytes, memory_order_relaxed);
-		u.peak_bytes = u.bytes;
-	}
-	return u;
-}
-
-const char *mem_type_name(enum mem_type type)
-{
-	static const char *const names[] = {
-#define TYPE(name, text) text,
-		MEM_TYPES(TYPE)
-#undef TYPE
-	};
-	return names[type];
-}
-
-uint64_t mem_carrier_bytes(const struct mem *m) { return atomic_load_explicit(&m->used_bytes, memory_order_relaxed); }
-uint64_t mem_retained_bytes(const struct mem *m) { return atomic_load_explicit(&m->kept_bytes, memory_order_relaxed); }
-uint64_t mem_refusals(const struct mem *m) { return atomic_load_explicit(&m->refusals, memory_order_relaxed); }

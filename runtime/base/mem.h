@@ -8,7 +8,8 @@
  * Classes are the heap sizes of the BEAM up to 64 KiB and an eighth-step ladder between them; blocks
  * over 64 KiB are page-rounded mappings, kept in a best-fit cache (a page touched for the first time
  * costs more than collecting it). A block freed by another lane goes to its carrier owner's atomic
- * return stack; the owner drains it before it asks for a carrier and before it parks.
+ * return stack; the owner drains it before it asks for a carrier and before it parks. Before a request is refused,
+ * everything kept for later is given up.
  *
  * Real ledger: bytes and blocks per type and lane, carriers in use. Only sums over lanes mean anything.
  * Charged ledger: the BEAM's accounting (776 bytes a process, 88 a message ...), kept by the callers
@@ -19,6 +20,8 @@
  */
 #ifndef RUNTIME_BASE_MEM_H
 #define RUNTIME_BASE_MEM_H
+
+#include <stdio.h>
 
 #include "runtime/base/base.h"
 
@@ -63,7 +66,7 @@ struct mem_lane;
 
 struct mem_options {
 	uint64_t hard_bytes;            /* the ceiling; 0: none */
-	unsigned lanes;                 /* schedulers + 2; the last two are shared by other threads, under a lock: outside, helper */
+	unsigned lanes;                 /* schedulers + 2; the last two, outside and helper, are shared, under a lock */
 	bool poison;                    /* fill freed blocks, and ASan poisoning where built in */
 	int fail_type;                  /* failure injection: enum mem_type, or -1 */
 	uint64_t fail_at;               /* the n-th request of that type (from 1) is refused, once */
@@ -72,7 +75,7 @@ struct mem_options {
 /* NULL only when the system itself has no memory. */
 struct mem *mem_new(const struct mem_options *options);
 
-/* Gives everything back, also what callers forgot (mem_report_leaks tells before). */
+/* Gives everything back, also what callers forgot (mem_print tells before). */
 void mem_free(struct mem *m);
 
 struct mem_lane *mem_lane_at(struct mem *m, unsigned lane);
@@ -84,7 +87,10 @@ struct mem *mem_of_lane(struct mem_lane *lane);
  */
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
 
-/* As mem_alloc with MEM_MUST; aborts with the category table when even the reserve is gone. For small fixed structures. */
+/*
+ * As mem_alloc with MEM_MUST, but no failure is injected; aborts with the table of types when even the reserve
+ * is gone. For small fixed structures.
+ */
 void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes);
 
 /* Gives a block back; bytes as at its mem_alloc. `lane` is the caller's own, whoever allocated. NULL is allowed. */
@@ -107,23 +113,33 @@ void mem_charge(struct mem_lane *lane, enum mem_charge what, int64_t bytes);
 
 /* Sums; any thread. `charged` is 0 where lanes disagree for a moment below it. */
 uint64_t mem_charged(const struct mem *m, enum mem_charge what);
-struct mem_usage { uint64_t blocks, bytes, peak_bytes; };       /* bytes: real sizes of the blocks in use */
+/* Real sizes of the blocks in use; the peak is looked at whenever a carrier or mapping is taken. */
+struct mem_usage { uint64_t blocks, bytes, peak_bytes; };
 struct mem_usage mem_usage(const struct mem *m, enum mem_type type);
 const char *mem_type_name(enum mem_type type);
 
-/* Bytes of carriers and mappings holding blocks in use (what the ceiling counts), and those kept for later. */
+/*
+ * Bytes of carriers and mappings holding blocks in use (what the ceiling counts), and those kept for later. A lane
+ * also keeps a few free blocks of each class at hand, whose carriers count as in use until a refusal or mem_trim.
+ */
 uint64_t mem_carrier_bytes(const struct mem *m);
 uint64_t mem_retained_bytes(const struct mem *m);
-uint64_t mem_hard_bytes(const struct mem *m);
+uint64_t mem_hard_bytes(const struct mem *m);                   /* UINT64_MAX: none; so is soft */
 uint64_t mem_soft_bytes(const struct mem *m);
 
-/* The collector's reserve follows the largest to-space anyone may need; at least a quarter of hard. Any thread. */
+/*
+ * The collector's reserve follows the largest to-space anyone may need: from a quarter of hard up to half. It only
+ * rises. Any thread.
+ */
 void mem_reserve_for(struct mem *m, size_t largest_to_space_bytes);
 
 /* Would `bytes` more still be under the soft limit? Any thread; what world_has_room asks. */
 bool mem_has_room(const struct mem *m, uint64_t bytes);
 
-/* How often a request was refused, by the limit that refused: "" or "max_memory". Any thread. */
+/* The table of types with blocks, bytes and peaks, and the carriers; for a program's last words and for finding leaks. */
+void mem_print(const struct mem *m, FILE *out);
+
+/* How often a request was refused, by the ceiling or an injected failure. Any thread. */
 uint64_t mem_refusals(const struct mem *m);
 
 #endif

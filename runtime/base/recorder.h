@@ -70,6 +70,8 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
  * the cursor; adds what was lost to *dropped. Any thread.
  */
 size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room, uint64_t *dropped);
+/* Serial of the newest record of a lane. Any thread. */
+uint64_t recorder_last(const struct recorder *r, unsigned lane);
 unsigned recorder_lanes(const struct recorder *r);
 const char *recorder_kind_name(enum record_kind kind);
 

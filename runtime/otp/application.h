@@ -51,6 +51,22 @@ bool application_is_running(struct world *w, uint32_t name);
 bool application_set(struct world *w, uint32_t name, const char *key, int64_t value);   /* false: no such key or out of range */
 bool application_get(struct world *w, uint32_t name, const char *key, int64_t *value);
 
+/* Stops and starts again with the same entries. */
+bool application_reset(struct world *w, uint32_t name);
+
+/* What observers see of one instance. */
+struct application_record {
+	const struct application *application;
+	uint32_t name;
+	bool running, ended;            /* ended: it ran once and its row stays */
+	uint64_t top;                   /* pid word of its top supervisor */
+	uint64_t restarts, charged_bytes;
+	int64_t values[10];             /* of its knobs */
+	char limited_by[32], ended_reason[64];
+};
+/* Copies the i-th instance ever started; false: beyond the last. Any thread. */
+bool application_record_at(struct world *w, uint32_t i, struct application_record *out);
+
 /* From a step: the entries of its own application, by place in its knobs[]. */
 int64_t knob_get(struct process *p, unsigned knob);
 /* A change comes as {env, Key, Value} from now on. */
@@ -60,7 +76,8 @@ term app_name(struct process *p, const char *name);
 term app_whereis(struct process *p, const char *name);
 /* Raises the banner: this application stands at a limit ("ceiling", "max_memory", ...); "" takes it away. */
 void app_limited_by(struct process *p, const char *limit);
-/* Asks for room below the ceiling of the application and of the world, raising or taking away the banner by the answer. */
+/* Asks for room below the ceiling of the application and of the world, raising or taking away the banner by the answer.
+ * A ceiling whose unit is not bytes is counted by the demo itself (mem_has_room, app_limited_by): this asks the world only. */
 bool app_has_room(struct process *p, uint64_t bytes);
 
 #endif

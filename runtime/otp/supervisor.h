@@ -39,6 +39,7 @@ struct supervisor_spec {
 	unsigned intensity, period_s;           /* 0, 0: OTP's default 1 in 5 s */
 	const struct child_spec *children;      /* simple_one_for_one: one template */
 	size_t child_count;
+	int strategy_knob, intensity_knob, period_knob;         /* index + 1 of the knobs that say so instead; 0: none */
 };
 
 /* Asks the supervisor to start one more child, of this constant spec (or of its template: spec NULL), with a copy of the argument.

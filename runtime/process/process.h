@@ -83,6 +83,7 @@ struct process {
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
+	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
 _Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 
@@ -176,6 +177,8 @@ void process_skip(struct process *p, struct message *m);
 term process_take(struct process *p, struct message *m);
 /* Starts again at the first message. */
 void process_rewind(struct process *p);
+/* Passes over all that was fetched: what comes later is looked at first. What OTP does before it waits for a fresh reference. */
+ALWAYS_INLINE void process_skip_all(struct process *p) { p->save = p->last; }
 /* Simplest form: takes the first message into *out; false: none. */
 bool process_receive(struct process *p, term *out);
 
@@ -189,7 +192,7 @@ uint64_t process_queue_length(const struct process *p);
 struct spawn_options {
 	struct heap_options heap;
 	uint32_t name;                  /* atom to register, 0 = none */
-	uint32_t application;           /* 0 = the parent's */
+	uint32_t application;           /* 0 = the parent's; ATOM_undefined: none, it is an orphan */
 	term supervisor;                /* pid word, or TERM_NONE = the parent's field */
 	uint32_t child_id;              /* atom, 0 = none */
 	uint8_t priority;               /* enum priority */

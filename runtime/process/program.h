@@ -24,6 +24,8 @@
 /* First entry: grows the frame by slots + 1 (x registers stay). Gives the label to go on at. May collect. */
 unsigned program_enter(struct process *p, unsigned slots);
 void program_set_label(struct process *p, unsigned slots, unsigned label);
+/* Receive looks at none of the messages that are queued now, only at later ones (until rewind or take). */
+void program_skip_queued(struct process *p);
 /* Sleep is over? Leaves queued messages alone. */
 bool program_slept(struct process *p);
 
@@ -34,14 +36,16 @@ bool program_slept(struct process *p);
 /* After the others have had their turn. */
 #define YIELD(p) do { PROGRAM_LABEL_(p); return STEP_YIELD; case __LINE__:; } while (0)
 /* For so many microseconds; messages stay queued. */
-#define SLEEP(p, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); case __LINE__: if (!program_slept(p)) return STEP_WAIT; } while (0)
+#define SLEEP(p, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); __attribute__((fallthrough)); case __LINE__: if (!program_slept(p)) return STEP_WAIT; } while (0)
+/* Sleeps without garbage until a message comes, which stays queued. Only for the bottom frame. */
+#define HIBERNATE(p) do { PROGRAM_LABEL_(p); return STEP_HIBERNATE; case __LINE__:; } while (0)
 /* The next message into the term variable m, waiting for it. m is a C local: store it before anything collects. */
-#define RECEIVE(p, m) do { PROGRAM_LABEL_(p); case __LINE__: if (!process_receive((p), &(m))) return STEP_WAIT; } while (0)
+#define RECEIVE(p, m) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: if (!process_receive((p), &(m))) return STEP_WAIT; } while (0)
 /* The same; goes on after us without one: then m is TERM_NONE. */
-#define RECEIVE_AFTER(p, m, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); case __LINE__: (m) = TERM_NONE; \
-	if (!process_receive((p), &(m)) && !process_timed_out(p)) return STEP_WAIT; process_set_timeout((p), UINT64_MAX); } while (0)
+#define RECEIVE_AFTER(p, m, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); __attribute__((fallthrough)); case __LINE__: (m) = TERM_NONE; \
+	if (!process_receive((p), &(m)) && !process_timed_out(p)) { return STEP_WAIT; } process_set_timeout((p), UINT64_MAX); } while (0)
 /* The first message for which fits(p, term) is true; the others stay (selective receive, one reduction each). */
-#define RECEIVE_MATCH(p, m, fits) do { PROGRAM_LABEL_(p); case __LINE__: if (!program_match((p), (fits), &(m))) return STEP_WAIT; } while (0)
+#define RECEIVE_MATCH(p, m, fits) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: if (!program_match((p), (fits), &(m))) return STEP_WAIT; } while (0)
 bool program_match(struct process *p, bool (*fits)(struct process *p, term t), term *out);
 /* Calls another step: goes on here when it returned, its value in x[0]. */
 #define CALL(p, step) do { PROGRAM_LABEL_(p); frame_call((p), (step)); return STEP_NEXT; case __LINE__:; } while (0)

@@ -62,6 +62,10 @@ struct scheduler {
 	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
 	/* Counters, owner writes. */
 	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, gc_us, long_steps;
+	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
+	uint64_t seen_slices;                   /* the watchdog's */
+	bool seen_long;
+	struct process *next;                   /* woken while the ring was empty: runs next, without a trip through it */
 	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
 	pthread_t thread;
 };

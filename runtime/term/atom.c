@@ -16,8 +16,9 @@
 #define CHUNK_RECORDS 1024u
 #define TEXT_BLOCK_BYTES 32768u
 #define FIRST_SLOTS 1024u
-/* OTP's index and hash buckets are arrays of pointers. */
-#define CHARGED_SLOT_BYTES 8
+/* OTP's index and its hash buckets are arrays of pointers; it has chains, and so a fourth of our slots. */
+#define CHARGED_POINTER_BYTES 8
+#define SLOTS_PER_BUCKET 4
 
 struct atom_record {
 	const char *text;
@@ -27,7 +28,7 @@ struct atom_record {
 
 struct text_block {
 	struct text_block *older;
-	char text[TEXT_BLOCK_BYTES];
+	char text[TEXT_BLOCK_BYTES - sizeof(struct text_block *)];
 };
 
 struct slots_of_atoms {
@@ -81,14 +82,14 @@ static void charge(struct mem_lane *lane, int64_t reserved_bytes, int64_t used_b
 	mem_charge(lane, CHARGE_ATOM_USED, used_bytes);
 }
 
-static void charge_slots(struct mem_lane *lane, int64_t slots)
+static void charge_pointers(struct mem_lane *lane, int64_t count)
 {
-	charge(lane, slots * CHARGED_SLOT_BYTES, slots * CHARGED_SLOT_BYTES);
+	charge(lane, count * CHARGED_POINTER_BYTES, count * CHARGED_POINTER_BYTES);
 }
 
 static bool need_text(struct atoms *a, struct mem_lane *lane, size_t bytes)
 {
-	if (a->texts && a->text_used + bytes <= TEXT_BLOCK_BYTES)
+	if (a->texts && a->text_used + bytes <= sizeof a->texts->text)
 		return true;
 	struct text_block *block = mem_alloc(lane, MEM_ATOM, sizeof *block, MEM_ASK);
 	if (!block)
@@ -110,7 +111,7 @@ static bool need_record(struct atoms *a, struct mem_lane *lane, uint32_t index)
 		return false;
 	memset(chunk, 0, bytes);
 	atomic_store_explicit(&a->chunks[index / CHUNK_RECORDS], chunk, memory_order_release);
-	charge_slots(lane, CHUNK_RECORDS);
+	charge_pointers(lane, CHUNK_RECORDS);
 	return true;
 }
 
@@ -138,7 +139,7 @@ static bool need_slot(struct atoms *a, struct mem_lane *lane, uint32_t count)
 	for (uint32_t i = 0; i < count; i++)
 		put_number(slots, record_at(a, i)->hash, i);
 	atomic_store_explicit(&a->slots, slots, memory_order_release);
-	charge_slots(lane, (int64_t) size - (old ? old->mask + 1 : 0));
+	charge_pointers(lane, ((int64_t) size - (old ? old->mask + 1 : 0)) / SLOTS_PER_BUCKET);
 	return true;
 }
 
@@ -233,7 +234,7 @@ struct atoms *atoms_new(struct mem *mem, struct mem_lane *lane, uint32_t limit)
 static void free_slots(struct atoms *a, struct mem_lane *lane)
 {
 	struct slots_of_atoms *slots = atomic_load_explicit(&a->slots, memory_order_relaxed), *older;
-	charge_slots(lane, -(int64_t) (slots->mask + 1));
+	charge_pointers(lane, -(int64_t) (slots->mask + 1) / SLOTS_PER_BUCKET);
 	for (; slots; slots = older) {
 		older = slots->older;
 		mem_give(lane, MEM_ATOM, slots, slots_bytes(slots->mask + 1));
@@ -250,7 +251,7 @@ static void free_chunks(struct atoms *a, struct mem_lane *lane)
 		struct atom_record *chunk = atomic_load_explicit(&a->chunks[i], memory_order_relaxed);
 		if (!chunk)
 			continue;
-		charge_slots(lane, -(int64_t) CHUNK_RECORDS);
+		charge_pointers(lane, -(int64_t) CHUNK_RECORDS);
 		mem_give(lane, MEM_ATOM, chunk, CHUNK_RECORDS * sizeof *chunk);
 	}
 }

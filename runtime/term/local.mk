@@ -8,3 +8,4 @@ libruntime_a_SOURCES += %D%/refc.h %D%/refc.c
 libruntime_a_SOURCES += %D%/term.h %D%/term.c
 libruntime_a_SOURCES += %D%/text.h %D%/text.c
 libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c
+libruntime_a_SOURCES += %D%/external.h %D%/external.c
