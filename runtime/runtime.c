@@ -7,10 +7,10 @@
 
 #include "runtime/base/recorder.h"
 #include "runtime/memory/literal.h"
+#include "runtime/otp/otp.h"
 #include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 #include "runtime/process/slot.h"
-#include "runtime/process/tables.h"
 #include "runtime/term/atom.h"
 
 #define RECORDER_CAPACITY 4096u
@@ -71,9 +71,8 @@ struct world *world_start(const struct world_options *o)
 	w->atoms = atoms_new(mem, lane, o->atom_limit);
 	w->literals = literals_new(w, lane);
 	w->slots = slots_new(lane, schedulers + 2, o->process_limit ? o->process_limit : SLOT_LIMIT);
-	w->tables = tables_new(lane);
 	w->schedulers = schedulers_new(w);
-	w->schedulers->on_exit = tables_of_process_exit;
+	otp_start(w, lane);
 	mem_charge(lane, CHARGE_CODE, CODE_BYTES);
 	schedulers_start(w->schedulers);
 	return w;
@@ -85,8 +84,8 @@ void world_stop(struct world *w)
 	struct mem_lane *lane = mem_lane_at(mem, w->scheduler_count);
 	schedulers_stop(w->schedulers);
 	processes_release_all(w);
+	otp_stop(w, lane);
 	schedulers_free(w->schedulers);
-	tables_free(w->tables, lane);
 	slots_free(w->slots, lane);
 	literals_free(w->literals, lane);
 	atoms_free(w->atoms, lane);
