@@ -7,6 +7,7 @@
 
 #include "runtime/base/recorder.h"
 #include "runtime/memory/literal.h"
+#include "runtime/observe/observe.h"
 #include "runtime/otp/otp.h"
 #include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
@@ -105,4 +106,9 @@ struct world_memory world_memory(const struct world *w)
 	m.system = m.atom + m.binary + m.code + m.ets;
 	m.total = m.processes + m.system;
 	return m;
+}
+
+struct source *world_observe(struct world *w, const struct application *const *catalogue, uint64_t interval_us)
+{
+	return observe_open(w, &(struct observe_options) { catalogue, interval_us });
 }

@@ -29,6 +29,11 @@ void world_stop(struct world *w);
 struct world_memory { uint64_t total, processes, processes_used, system, atom, atom_used, binary, code, ets, unattributed; };
 struct world_memory world_memory(const struct world *w);
 
+/* The live source over this world, which must outlive it. catalogue: applications that may be started by name, NULL-terminated. */
+struct application;
+struct source;
+struct source *world_observe(struct world *w, const struct application *const *catalogue, uint64_t interval_us);
+
 /* Default of --max-memory: min(RAM/4, 2 GiB), 1 GiB when deterministic. */
 uint64_t world_default_ceiling(bool deterministic);
 
