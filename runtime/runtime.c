@@ -79,7 +79,15 @@ struct world *world_start(const struct world_options *o)
 	return w;
 }
 
-void world_stop(struct world *w)
+static uint64_t blocks_in_use(const struct mem *m)
+{
+	uint64_t blocks = 0;
+	for (int type = 0; type < MEM_TYPE_COUNT; type++)
+		blocks += mem_usage(m, (enum mem_type) type).blocks;
+	return blocks;
+}
+
+uint64_t world_stop(struct world *w)
 {
 	struct mem *mem = w->mem;
 	struct mem_lane *lane = mem_lane_at(mem, w->scheduler_count);
@@ -92,7 +100,9 @@ void world_stop(struct world *w)
 	atoms_free(w->atoms, lane);
 	recorder_free(w->recorder);
 	mem_give(lane, MEM_SYSTEM, w, sizeof *w);
+	uint64_t forgotten = blocks_in_use(mem);
 	mem_free(mem);
+	return forgotten;
 }
 
 struct world_memory world_memory(const struct world *w)

@@ -22,8 +22,8 @@ struct world_options world_options_for_test(void);
 /* The parts are there, threads run (unless deterministic). NULL: no memory. */
 struct world *world_start(const struct world_options *options);
 
-/* Threads end, every process, table and carrier is given back. */
-void world_stop(struct world *w);
+/* Threads end, every process, table and carrier is given back. Tells how many blocks somebody had forgotten: 0. */
+uint64_t world_stop(struct world *w);
 
 /* erlang:memory() from the charged ledger, bytes. */
 struct world_memory { uint64_t total, processes, processes_used, system, atom, atom_used, binary, code, ets, unattributed; };
