@@ -1,8 +1,9 @@
 /*
  * alarm_clock - S25: memory that is in no row.
  *
- * Each session sets a timer for its expiry, an hour ahead, and a new one at each request; the old one is never cancelled. A
- * timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the total climbs.
+ * Each session sets a timer for its expiry, an hour ahead, and a new one at each request; the old one is never
+ * cancelled. A timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the
+ * total climbs.
  *
  *     Process.send_after(target, :expire, 3_600_000)        # and no Process.cancel_timer
  *
@@ -93,7 +94,9 @@ static const struct child_spec sessions_children[] = {
 	{ .id = "by_name", .registered = true, .step = &target },
 	{ .id = "sessions", .registered = true, .step = &sessions },
 };
-static const struct supervisor_spec sessions_sup = { .name = "alarm_sup", .children = sessions_children, .child_count = 3 };
+static const struct supervisor_spec sessions_sup = {
+	.name = "alarm_sup", .children = sessions_children, .child_count = 3,
+};
 
 static const struct knob knobs[] = {
 	KNOB_FIX_OFF_ON,
@@ -104,17 +107,22 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "memory that is in no row: timers",
 	.claim = "The processes number tells you about process heaps.",
-	.story = "Each request sets a timer an hour ahead and forgets the one before. Timers count as process memory, but of no process.",
-	.tree = "alarm_sup\n  by_pid                  timers to it die with it\n  by_name                 timers to it stay\n  sessions                sets them: the culprit",
-	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row does. K by_pid: half of them go. K by_name: none. x.",
+	.story = "Each request sets a timer an hour ahead and forgets the one before. Timers count as process "
+		"memory, but of no process.",
+	.tree = "alarm_sup\n  by_pid                  timers to it die with it\n"
+		"  by_name                 timers to it stay\n  sessions                sets them: the culprit",
+	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row does. K by_pid: half of "
+		"them go. K by_name: none. x.",
 	.see = "The gap between the category and the sum of its rows; the count of timers.",
 	.cure = "Process.cancel_timer(ref) before the next one is set.",
-	.otp = "Enum.sum(for p <- Process.list(), {:memory, m} <- [Process.info(p, :memory)], do: m) against :erlang.memory(:processes).",
+	.otp = "Enum.sum(for p <- Process.list(), {:memory, m} <- [Process.info(p, :memory)], do: m) against "
+		":erlang.memory(:processes).",
 	.gc_helps = "no",
 	.culprit = "system:unattributed",
 	.finding = "timers",
 };
 
 const struct application demo_alarm_clock = {
-	.name = "alarm_clock", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card, .is_demo = true,
+	.name = "alarm_clock", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup,
+	.card = &card, .is_demo = true,
 };
