@@ -7,9 +7,12 @@
 check_suites =
 check_scripts =
 tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
+tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_atom
+check_suites += %D%/check_external
+check_suites += %D%/check_order
 check_suites += %D%/check_mem
 check_suites += %D%/check_ets
 check_suites += %D%/check_map
