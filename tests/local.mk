@@ -13,6 +13,12 @@ tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 check_suites += %D%/check_suite
 check_suites += %D%/check_atom
 check_suites += %D%/check_clock
+tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c
+
+check_suites += %D%/check_suite
+check_suites += %D%/check_atom
+check_suites += %D%/check_external
+check_suites += %D%/check_order
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
