@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-#define CELL_WIDTH 8.4
+#define CELL_WIDTH 8
 #define CELL_HEIGHT 17
 #define MARGIN 12
+#define FONT_SIZE 13.3          /* a cell is 0.602 of it wide in the fonts named */
 
 static int row_end(const struct canvas *c, int row)
 {
@@ -45,7 +46,7 @@ static void glyph_escape(uint32_t glyph, FILE *out)
 	else if (glyph == '&')
 		fputs("&amp;", out);
 	else
-		glyph_write(glyph == ' ' ? 0xa0 : glyph, out);
+		glyph_write(glyph, out);
 }
 
 static struct paint paint_at(const struct canvas *c, const struct theme *theme, int row, int col)
@@ -60,64 +61,143 @@ static bool is_same(struct paint a, struct paint b)
 	return a.fore == b.fore && a.back == b.back && a.attributes == b.attributes;
 }
 
-/* Is the glyph of the block or braille kind? Those are drawn a cell at a time, so that they stay on the grid. */
-static bool is_drawn(uint32_t glyph)
-{
-	return (glyph >= 0x2500 && glyph < 0x25a0) || (glyph >= 0x2800 && glyph < 0x2900);
-}
+/* ---- glyphs that are shapes: drawn, so that no font decides how they meet ---- */
 
-static int run_end(const struct canvas *c, const struct theme *theme, int row, int col)
-{
-	struct paint p = paint_at(c, theme, row, col);
-	bool drawn = is_drawn(canvas_at(c, row, col)->glyph);
-	int end = col + 1;
+struct shape { double x, y, width, height, opacity; };
 
-	while (end < c->cols && is_same(p, paint_at(c, theme, row, end)) && is_drawn(canvas_at(c, row, end)->glyph) == drawn)
-		end++;
-	return end;
-}
-
-static bool is_blank(const struct canvas *c, int row, int col, int end)
+/* The rectangle in a cell of one by one; false for a glyph that is text. */
+static bool shape_of(uint32_t g, struct shape *s)
 {
-	for (; col < end; col++)
-		if (canvas_at(c, row, col)->glyph != ' ')
-			return false;
+	*s = (struct shape) { 0, 0, 1, 1, 1 };
+	if (g >= 0x2581 && g <= 0x2588) {
+		s->height = (double) (g - 0x2580) / 8;
+		s->y = 1 - s->height;
+	} else if (g >= 0x2589 && g <= 0x258f) {
+		s->width = (double) (0x2590 - g) / 8;
+	} else if (g >= 0x2591 && g <= 0x2593) {
+		s->opacity = 0.25 * (g - 0x2590);
+	} else if (g == 0x2580) {
+		s->height = 0.5;
+	} else if (g == 0x2500 || g == 0x2574) {
+		s->y = 0.5;
+		s->height = 1.0 / CELL_HEIGHT;
+	} else if (g == 0x2502) {
+		s->x = 0.45;
+		s->width = 1.0 / CELL_WIDTH;
+	} else {
+		return false;
+	}
 	return true;
 }
 
-static void run_write(const struct canvas *c, const struct theme *theme, int row, int col, int end, FILE *out)
+static void shape_write(struct shape s, int row, int col, int cells, uint32_t rgb, FILE *out)
+{
+	fprintf(out, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"#%06x\"", MARGIN + (col + s.x) * CELL_WIDTH,
+		MARGIN + (row + s.y) * CELL_HEIGHT, (cells - 1 + s.width) * CELL_WIDTH, s.height * CELL_HEIGHT, rgb);
+	if (s.opacity < 1)
+		fprintf(out, " fill-opacity=\"%g\"", s.opacity);
+	fputs("/>\n", out);
+}
+
+static void braille_write(uint32_t glyph, int row, int col, uint32_t rgb, FILE *out)
+{
+	static const uint8_t place[8] = { 0, 2, 4, 1, 3, 5, 6, 7 };     /* of bit n: row * 2 + column */
+
+	for (int bit = 0; bit < 8; bit++)
+		if (glyph >> bit & 1)
+			fprintf(out, "<circle cx=\"%g\" cy=\"%g\" r=\"1.2\" fill=\"#%06x\"/>\n",
+				MARGIN + (col + 0.25 + 0.5 * (place[bit] % 2)) * CELL_WIDTH,
+				MARGIN + (row + 0.125 + 0.25 * (place[bit] / 2)) * CELL_HEIGHT, rgb);
+}
+
+static bool is_braille(uint32_t glyph)
+{
+	return glyph > 0x2800 && glyph < 0x2900;
+}
+
+/* ---- rows ---- */
+
+static void grounds_write(const struct canvas *c, const struct theme *theme, int row, FILE *out)
+{
+	for (int col = 0, end; col < c->cols; col = end) {
+		int16_t back = paint_at(c, theme, row, col).back;
+		for (end = col + 1; end < c->cols && paint_at(c, theme, row, end).back == back;)
+			end++;
+		if (back >= 0)
+			shape_write((struct shape) { 0, 0, 1, 1, 1 }, row, col, end - col, theme_rgb(theme, back, true), out);
+	}
+}
+
+static bool is_word(const struct canvas *c, int row, int col)
+{
+	struct shape ignored;
+	uint32_t glyph = canvas_at(c, row, col)->glyph;
+
+	return glyph != ' ' && !shape_of(glyph, &ignored) && !is_braille(glyph);
+}
+
+/* One word of one paint, stretched to its cells, so that the font does not matter. */
+static int word_write(const struct canvas *c, const struct theme *theme, int row, int col, FILE *out)
 {
 	struct paint p = paint_at(c, theme, row, col);
-	double x = MARGIN + col * CELL_WIDTH, width = (end - col) * CELL_WIDTH;
-	int y = MARGIN + row * CELL_HEIGHT;
+	int end = col + 1;
 
-	if (p.back >= 0)
-		fprintf(out, "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"#%06x\"/>\n", x, y, width + 0.2, CELL_HEIGHT,
-			theme_rgb(theme, p.back, true));
-	if (is_blank(c, row, col, end))
-		return;
-	fprintf(out, "<text x=\"%.1f\" y=\"%d\" textLength=\"%.1f\" lengthAdjust=\"spacingAndGlyphs\" fill=\"#%06x\"%s%s>", x, y + 13,
-		width, theme_rgb(theme, p.fore, false), p.attributes & PAINT_BOLD ? " font-weight=\"bold\"" : "",
+	while (end < c->cols && is_word(c, row, end) && is_same(p, paint_at(c, theme, row, end)))
+		end++;
+	fprintf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\" fill=\"#%06x\"%s%s>",
+		MARGIN + col * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13, (end - col) * CELL_WIDTH, theme_rgb(theme, p.fore, false),
+		p.attributes & PAINT_BOLD ? " font-weight=\"bold\"" : "",
 		p.attributes & PAINT_UNDERLINE ? " text-decoration=\"underline\"" : "");
 	for (; col < end; col++)
 		if (canvas_at(c, row, col)->width)
 			glyph_escape(canvas_at(c, row, col)->glyph, out);
 	fputs("</text>\n", out);
+	return end;
+}
+
+/* Full cells of one shape and paint beside each other are one rectangle. */
+static int shape_run(const struct canvas *c, const struct theme *theme, int row, int col, struct shape s, FILE *out)
+{
+	struct paint p = paint_at(c, theme, row, col);
+	uint32_t glyph = canvas_at(c, row, col)->glyph;
+	int end = col + 1;
+
+	while (s.width == 1 && end < c->cols && canvas_at(c, row, end)->glyph == glyph && is_same(p, paint_at(c, theme, row, end)))
+		end++;
+	shape_write(s, row, col, end - col, theme_rgb(theme, p.fore, false), out);
+	return end;
+}
+
+static void row_write(const struct canvas *c, const struct theme *theme, int row, FILE *out)
+{
+	struct shape s;
+
+	grounds_write(c, theme, row, out);
+	for (int col = 0; col < c->cols;) {
+		uint32_t glyph = canvas_at(c, row, col)->glyph;
+		if (glyph == ' ') {
+			col++;
+		} else if (shape_of(glyph, &s)) {
+			col = shape_run(c, theme, row, col, s, out);
+		} else if (is_braille(glyph)) {
+			braille_write(glyph, row, col, theme_rgb(theme, paint_at(c, theme, row, col).fore, false), out);
+			col++;
+		} else {
+			col = word_write(c, theme, row, col, out);
+		}
+	}
 }
 
 void picture_svg(const struct canvas *c, const struct theme *theme, FILE *out)
 {
-	double width = c->cols * CELL_WIDTH + 2 * MARGIN;
-	int height = c->rows * CELL_HEIGHT + 2 * MARGIN;
+	int width = c->cols * CELL_WIDTH + 2 * MARGIN, height = c->rows * CELL_HEIGHT + 2 * MARGIN;
 
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%d\" viewBox=\"0 0 %.0f %d\" "
-		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"14\">\n", width, height, width, height);
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
+		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%g\">\n", width, height, width, height,
+		FONT_SIZE);
 	fprintf(out, "<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"#%06x\"/>\n", theme_rgb(theme, -1, true));
 	for (int row = 0; row < c->rows; row++)
-		for (int col = 0, end; col < c->cols; col = end) {
-			end = run_end(c, theme, row, col);
-			run_write(c, theme, row, col, end, out);
-		}
+		row_write(c, theme, row, out);
 	fputs("</svg>\n", out);
 }
 

@@ -13,7 +13,7 @@
 /* Rows as UTF-8 lines, blanks at their ends left out. */
 void picture_text(const struct canvas *c, FILE *out);
 
-/* One text run for neighbours of one paint, each stretched to its cells, so that the font does not matter. */
+/* Words as text stretched to their cells, blocks and braille as shapes: no font decides how they meet. */
 void picture_svg(const struct canvas *c, const struct theme *theme, FILE *out);
 
 /* Saves to a file, SVG when its name ends so; false with one line in `error`. */

@@ -22,12 +22,12 @@ const struct step *otp_bottom_step(const struct process *p)
 	return p->heap.start ? (const struct step *) p->heap.end[-1].word : p->bottom;
 }
 
-/* "header_store:init/1", kept by the atom table: a constant, as the slot wants it. */
+/* "header_store:init/1": made at run time, so the slot gets the atom's number where others have a constant's address. */
 static const char *initial_text(struct process *p, const char *module, const char *function)
 {
 	char text[ATOM_TEXT_MAX];
 	snprintf(text, sizeof text, "%s:%s/1", module, function);
-	return atom_text(p->world->atoms, process_atom(p, text));
+	return (const char *) (uintptr_t) term_to_atom(process_atom(p, text));
 }
 
 void otp_remember_origin(struct process *p, const char *module, const char *function, term ancestors)
