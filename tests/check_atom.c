@@ -80,9 +80,9 @@ START_TEST(the_limit_answers_full)
 	memset(longest, 'x', sizeof longest);
 	ck_assert(term_is(atom_make(atoms, lane, longest, sizeof longest), ATOM_FULL));
 	ck_assert(!term_is(atom_make(atoms, lane, longest, ATOM_TEXT_MAX), ATOM_FULL));
-	ck_assert(!term_is(atom_make_z(atoms, lane, "one"), ATOM_FULL));
-	ck_assert(term_is(atom_make_z(atoms, lane, "one too many"), ATOM_FULL));
-	ck_assert(!term_is(atom_make_z(atoms, lane, "one"), ATOM_FULL));
+	ck_assert(!term_is(atom_make_z(atoms, lane, "a new one"), ATOM_FULL));
+	ck_assert(term_is(atom_make_z(atoms, lane, "a new one too many"), ATOM_FULL));
+	ck_assert(!term_is(atom_make_z(atoms, lane, "a new one"), ATOM_FULL));
 	ck_assert_uint_eq(atom_count(atoms), atom_limit(atoms));
 }
 END_TEST

@@ -92,7 +92,7 @@ curses_offences() {
 
 # Calls of the allocator in the objects given, but for the door itself.
 memory_offences() {
-	nm -A -u "$@" 2>/dev/null | grep -v 'base/mem\.o\|:mem\.o\|-mem\.o' |
+	nm -A -u "$@" 2>/dev/null | grep -vE '(base/|:|-)mem(_store)?\.o' |
 		grep -E ' U (malloc|calloc|realloc|reallocarray|free|aligned_alloc|posix_memalign|strn?dup|v?asprintf|open_memstream)$' |
 		sed 's/$/ is called outside the allocator door/'
 }

@@ -617,7 +617,7 @@ static const struct action actions[] = {
 	{ 'S', 0, IN(DEMOS) | IN(CARD), "start/stop", "start the demo, or stop it (asks)", act_start_stop },
 	{ 'y', 0, IN(DEMOS) | IN(CARD), "twin", "start a second instance beside it with the fix on and the same seed", act_twin },
 	{ 'r', 0, IN(DEMOS) | IN(CARD), NULL, "start the demo anew with the same knobs", act_reset },
-	{ 'G', 0, EVERYWHERE, "collect all", "full sweep of every process that passes the filter, not only the page", act_collect_all },
+	{ 'G', 0, EVERYWHERE, "all", "full sweep of every process that passes the filter, not only the page", act_collect_all },
 	{ '/', K_F3, IN_LISTS, "search", "search; n and N go to the next and previous match", act_search },
 	{ '\\', K_F4, IN_LISTS, "filter", "filter: mem>1M mq>100 app=shop name~cache", act_filter },
 	{ 't', K_F5, IN_PROCESSES | IN(DETAIL), "tree", "tree or list; on a process: show its place in the tree", act_tree },

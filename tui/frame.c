@@ -29,7 +29,7 @@ static int draw_state(struct session *s, struct pane bar)
 	else
 		snprintf(state, sizeof state, "%s", model_is_paused(s->model) ? "PAUSED" : "LIVE");
 	bool is_live = !back && !model_is_paused(s->model);
-	if (bar.cols >= 76)
+	if (bar.cols >= 90)
 		col = pane_right(bar, 0, col, ROLE_DIM, every) - 1;
 	col = pane_right(bar, 0, col, is_live ? ROLE_OK : ROLE_WATCH, state) - 2;
 	if (s->is_read_only && bar.cols >= 90)
@@ -42,13 +42,13 @@ static int draw_state(struct session *s, struct pane bar)
 static void draw_tabs(struct session *s, struct pane p)
 {
 	struct pane bar = pane_on(p, GROUND_BAR);
-	int room, col = 1;
+	int room, col = 0;
 
 	pane_clear(bar);
 	room = draw_state(s, bar);
 	for (int i = 0; i < PLACE_TABS; i++) {
 		bool is_open = s->visits[0].place == (enum place_id) i;
-		const char *title = room >= 60 ? place_of((enum place_id) i)->title : place_of((enum place_id) i)->narrow;
+		const char *title = room >= 58 ? place_of((enum place_id) i)->title : place_of((enum place_id) i)->narrow;
 		struct pane word = pane_on(bar, is_open ? GROUND_ACTIVE : GROUND_BAR);
 		char text[32];
 		if (room < 34 && !is_open)

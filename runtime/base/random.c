@@ -29,7 +29,18 @@ uint64_t random_next(struct random *r)
 	return result;
 }
 
+/*
+ * The high half of a product is even but for the 2^64 % bound lowest products, which are drawn again
+ * (Lemire 2019). A division is needed only when the low half is below the bound: hardly ever.
+ */
 uint64_t random_below(struct random *r, uint64_t bound)
 {
-	return (uint64_t) ((unsigned __int128) random_next(r) * bound >> 64);
+	unsigned __int128 product = (unsigned __int128) random_next(r) * bound;
+
+	if (UNLIKELY((uint64_t) product < bound)) {
+		uint64_t uneven = -bound % bound;
+		while ((uint64_t) product < uneven)
+			product = (unsigned __int128) random_next(r) * bound;
+	}
+	return (uint64_t) (product >> 64);
 }

@@ -9,8 +9,6 @@
 #include "runtime/base/recorder.h"
 
 #include <string.h>
-
-
 #include <sys/mman.h>
 
 #define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
@@ -41,6 +39,7 @@ const char *recorder_kind_name(enum record_kind kind) { return kind < RECORD_KIN
 /* One mapping: a recorder outlives every allocator ledger and its pages cost nothing before they are written. */
 struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 {
+	CHECK(capacity > 0 && (capacity & (capacity - 1)) == 0, "a capacity of %u is no power of two", capacity);
 	size_t head = (sizeof(struct recorder) + lanes * sizeof(struct ring) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	size_t bytes = head + (size_t) lanes * capacity * sizeof(struct cell);
 	struct recorder *r = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -77,7 +76,8 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
 	struct cell *c = &ring->cells[serial & (r->capacity - 1)];
 	struct record record = { serial, time_us, pid, kind, lane, { 0 } };
 	uint64_t words[RECORD_WORDS];
-	memcpy(record.arg, args, size_min(count, RECORD_ARGS) * sizeof *args);
+	if (count > 0)
+		memcpy(record.arg, args, size_min(count, RECORD_ARGS) * sizeof *args);
 	memcpy(words, &record, sizeof words);
 	atomic_store_explicit(&c->word[0], 0, memory_order_release);
 	for (size_t i = 1; i < RECORD_WORDS; i++)

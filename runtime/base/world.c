@@ -1,7 +1,6 @@
 /* world - the words of ACTOP_WORLD. */
 #include "runtime/base/world.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/mem.h"
@@ -23,13 +22,13 @@ static const struct { const char *word; size_t offset; } plain_words[] = {
 
 static bool parse_number(const char *text, size_t length, uint64_t *out)
 {
-	char digits[24], *end;
-	if (length == 0 || length >= sizeof digits)
-		return false;
-	memcpy(digits, text, length);
-	digits[length] = 0;
-	*out = strtoull(digits, &end, 10);
-	return *end == 0 && digits[0] >= '0' && digits[0] <= '9';
+	*out = 0;
+	for (size_t i = 0; i < length; i++) {
+		unsigned digit = (unsigned char) text[i] - (unsigned) '0';
+		if (digit > 9 || __builtin_mul_overflow(*out, 10u, out) || __builtin_add_overflow(*out, digit, out))
+			return false;
+	}
+	return length > 0;
 }
 
 static bool parse_failure(struct switches *s, const char *text, size_t length)
@@ -42,7 +41,7 @@ static bool parse_failure(struct switches *s, const char *text, size_t length)
 		if (strlen(name) == (size_t) (colon - text) && memcmp(name, text, strlen(name)) == 0)
 			s->fail_type = type;
 	}
-	return s->fail_type >= 0;
+	return s->fail_type >= 0 && s->fail_at > 0;
 }
 
 static bool parse_word(struct switches *s, const char *word, size_t length)

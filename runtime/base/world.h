@@ -33,7 +33,7 @@ void switches_init(struct switches *s);
 bool switches_parse(struct switches *s, const char *words, const char **where);
 
 struct mem; struct atoms; struct slots; struct registry; struct schedulers; struct recorder; struct tables; struct applications;
-struct literals; struct logger; struct wheel;
+struct literals; struct logger; struct wheel; struct supervisors; struct persistent;
 
 struct world {
 	struct mem *mem;
@@ -43,7 +43,9 @@ struct world {
 	struct slots *slots;            /* process table */
 	struct tables *tables;          /* ETS */
 	struct schedulers *schedulers;
+	struct supervisors *supervisors;
 	struct applications *applications;
+	struct persistent *persistent;  /* persistent terms by key */
 	struct logger *logger;
 	struct clock clock;
 	struct random random;           /* choices of a deterministic world */

@@ -250,6 +250,7 @@ static void sweep_major(struct mover *m)
 void gc_count_binaries(struct heap_body *body)
 {
 	struct off_heap *lists[] = { &body->young, &body->old };
+	body->changed = true;
 	if (!body->shared_handles) {
 		body->binary_bytes = body->binary_share = body->young.bytes + body->old.bytes;
 		return;

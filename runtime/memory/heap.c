@@ -80,6 +80,7 @@ struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lan
 	memset(body, 0, sizeof *body);
 	body->world = w;
 	body->lane = lane;
+	body->changed = true;
 	body->options = default_options;
 	body->young.limit = body->old.limit = default_options.min_vheap_words;
 	h->b.body = body;
@@ -103,6 +104,7 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 	h->end = block + size;
 	h->stop = h->end - 1;
 	*h->stop = bottom;
+	body->changed = true;
 	heap_set_limit(h, false);
 	return true;
 }
@@ -159,6 +161,7 @@ struct fragment *heap_fragment_new(struct heap *h, size_t words)
 	f->next = body->fragments;
 	body->fragments = f;
 	body->fragment_words += words;
+	body->changed = true;
 	mem_charge(body->lane, CHARGE_PROCESSES, (int64_t) (words * WORD_BYTES));
 	return f;
 }
@@ -203,6 +206,7 @@ void off_heap_link(struct builder *b, term *handle)
 	body->young.first = handle;
 	body->young.words += handle[REFC_SIZE].word / WORD_BYTES;
 	body->young.handles++;
+	body->changed = true;
 	body->young.bytes += payload->bytes;
 	body->binary_bytes += payload->bytes;
 	if (atomic_load_explicit(&payload->references, memory_order_relaxed) > 1)

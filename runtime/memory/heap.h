@@ -98,7 +98,7 @@ struct heap_body {
 	bool shared_handles;            /* some payload may be held by two handles of this process */
 	bool writable_binaries;         /* append buffers exist */
 	bool delayed;                   /* a long collection waits for the helper; reserve hands out fragments */
-	bool over_soft;                 /* grew above the soft limit without asking */
+	bool changed;                   /* blocks, fragments or binaries are not as they were published */
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_us, reclaimed_words;
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */

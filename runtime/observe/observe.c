@@ -76,7 +76,7 @@ static void live_set_interval(struct source *s, uint64_t us)
 static void live_close(struct source *s)
 {
 	struct live *l = s->self;
-	size_t bits = (size_t) (l->world->slots->limit / 64 + 1) * sizeof(uint64_t), atoms = (size_t) (atom_limit(l->world->atoms) / 64 + 1) * sizeof(uint64_t);
+	size_t bits = (size_t) (l->world->slots->places / 64 + 1) * sizeof(uint64_t), atoms = (size_t) (atom_limit(l->world->atoms) / 64 + 1) * sizeof(uint64_t);
 	live_forget_commands(l);
 	live_forget_asks(l);
 	map64_release(&l->table_bytes, l->lane, MEM_OBSERVER);
@@ -105,7 +105,7 @@ struct source *observe_open(struct world *w, const struct observe_options *optio
 	l->options = *options;
 	l->interval_us = options->interval_us ? options->interval_us : DEFAULT_INTERVAL_US;
 	l->next_us = clock_us(&w->clock) + l->interval_us;
-	l->owner_bits = zeroed(lane, (size_t) (w->slots->limit / 64 + 1) * sizeof(uint64_t));
+	l->owner_bits = zeroed(lane, (size_t) (w->slots->places / 64 + 1) * sizeof(uint64_t));
 	l->running_bits = zeroed(lane, (size_t) (atom_limit(w->atoms) / 64 + 1) * sizeof(uint64_t));
 	l->cursors = zeroed(lane, recorder_lanes(w->recorder) * sizeof *l->cursors);
 	l->source = (struct source) { .name = "live", .can = ((1u << COMMAND_COUNT) - 1) & ~(1u << COMMAND_EDGES | 1u << COMMAND_HOLDERS), .wake_fd = -1, .self = l, .next = live_next, .now = live_now,

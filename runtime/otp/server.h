@@ -57,5 +57,6 @@ extern const struct step server_step;
 term server_spawn(struct process *parent, const struct server_module *module, term argument, const struct spawn_options *options);
 /* The module of a server process, or NULL; its state for the observer. Owner only. */
 const struct server_module *server_module_of(const struct process *p);
+term server_state_of(const struct process *p);
 
 #endif

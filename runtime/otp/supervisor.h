@@ -37,9 +37,9 @@ struct supervisor_spec {
 	const char *name;                       /* its id and registered name; NULL: unnamed */
 	enum strategy strategy;
 	unsigned intensity, period_s;           /* 0, 0: OTP's default 1 in 5 s */
-	int intensity_knob, period_knob;        /* index of the knob that says it instead, + 1, read at each restart; 0: none */
 	const struct child_spec *children;      /* simple_one_for_one: one template */
 	size_t child_count;
+	int strategy_knob, intensity_knob, period_knob;         /* index + 1 of the knobs that say so instead; 0: none */
 };
 
 /* Asks the supervisor to start one more child, of this constant spec (or of its template: spec NULL), with a copy of the argument.

@@ -162,6 +162,7 @@ static void grow_in_place(struct process *p, term *handle, const void *data, siz
 	list->words += bytes / WORD_BYTES - handle[REFC_SIZE].word / WORD_BYTES;
 	list->bytes += more;
 	body->binary_bytes += more;
+	body->changed = true;
 	handle[REFC_SIZE].word = bytes;
 	atomic_store_explicit(&r->touched, 1, memory_order_relaxed);
 }

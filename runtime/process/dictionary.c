@@ -40,6 +40,7 @@ static struct dictionary *dictionary_of(const struct process *p) { return p->hea
 static void charge_change(struct process *p, size_t before)
 {
 	size_t after = dictionary_charged_bytes(dictionary_of(p));
+	p->changed = true;
 	if (after != before)
 		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, (int64_t) after - (int64_t) before);
 }

@@ -29,9 +29,16 @@ uint64_t process_own_bytes(const struct process *p)
 
 #define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_release)
 
-static void publish_memory(struct process *p)
+/* What changes with every step. */
+static void publish_use(struct process *p, struct slot_memory *m)
 {
-	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	PUT(m->used, (uint32_t) (p->heap.b.top - p->heap.start));
+	PUT(m->stack, (uint32_t) (p->heap.end - p->heap.stop));
+}
+
+/* What changes with blocks, fragments, binaries: body->changed says so. */
+static void publish_memory(struct process *p, struct slot_memory *m)
+{
 	const struct heap_body *body = p->heap.b.body;
 	struct heap_figures f = heap_figures(&p->heap);
 	PUT(m->block, (uint32_t) f.block);
@@ -52,29 +59,37 @@ static void publish_memory(struct process *p)
 	PUT(m->binary_share, body->shared_handles ? body->binary_share : body->young.bytes + body->old.bytes);
 }
 
-static void publish_relations(struct process *p)
+static void publish_relations(struct process *p, struct slot_memory *m)
 {
-	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
 	PUT(m->links, p->relations->links.count);
 	PUT(m->monitors, p->relations->monitors.count + p->relations->monitored_by.count);
 }
 
-static const char *current_name(const struct process *p) { return process_step(p)->name; }
+/* The slow half: only when something else than reductions, use and state changed. */
+static NOINLINE void publish_all(struct process *p)
+{
+	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	p->changed = false;
+	PUT(p->slot->memory, process_own_bytes(p));
+	if (p->heap.b.body) {
+		p->heap.b.body->changed = false;
+		publish_memory(p, m);
+	}
+	if (p->relations)
+		publish_relations(p, m);
+}
 
 void process_publish(struct process *p, enum slot_status status)
 {
 	struct slot *slot = p->slot;
-	/* A figure that did not change is not stored: an idle line stays clean in everybody's cache. */
-	uint64_t memory = process_own_bytes(p);
-	if (atomic_load_explicit(&slot->memory, memory_order_relaxed) != memory)
-		PUT(slot->memory, memory);
+	const struct heap_body *body = p->heap.b.body;
+	if (UNLIKELY(p->changed || (body && body->changed)))
+		publish_all(p);
+	else if (p->heap.start)
+		publish_use(p, slot_memory_at(p->world->slots, slot->index));
 	PUT(slot->reductions, p->reductions);
-	PUT(slot->current, current_name(p));
+	PUT(slot->current, process_step(p)->name);
 	PUT(slot->state, (uint32_t) status | (uint32_t) p->priority << 8 | (uint32_t) p->flags << 16);
-	if (p->heap.b.body)
-		publish_memory(p);
-	if (p->relations)
-		publish_relations(p);
 }
 
 /* ---- Birth ------------------------------------------------------------------------------------------------- */
@@ -86,12 +101,21 @@ static void init_record(struct process *p, struct scheduler *s, struct slot *slo
 	p->scheduler = s;
 	p->slot = slot;
 	p->bottom = step;
+	p->changed = true;
 	p->last = &p->first;
 	p->save = &p->first;
 	p->priority = o->priority;
 	p->flags = (uint16_t) ((o->off_heap_queue ? PROCESS_OFF_HEAP_QUEUE : 0) | (o->trap_exit ? PROCESS_TRAP_EXIT : 0)
 		| (o->is_supervisor ? PROCESS_SUPERVISOR : 0) | (o->is_system ? PROCESS_SYSTEM : 0) | (o->asks_room ? PROCESS_ASKS_ROOM : 0));
 	heap_init(&p->heap, s->world, s->lane, &o->heap);
+}
+
+/* Observers may be reading: word by word, not by memset. */
+static void forget_figures(struct slot_memory *m)
+{
+	_Atomic uint64_t *words = (_Atomic uint64_t *) (void *) m;
+	for (size_t i = 0; i < sizeof *m / sizeof *words; i++)
+		PUT(words[i], 0);
 }
 
 static void init_slot(struct slot *slot, struct process *p, struct process *parent, const struct spawn_options *o)
@@ -116,7 +140,7 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
 	if (atomic_load_explicit(&m->block, memory_order_relaxed) || atomic_load_explicit(&m->links, memory_order_relaxed)
 		|| atomic_load_explicit(&m->monitors, memory_order_relaxed))
-		memset(m, 0, sizeof *m);
+		forget_figures(m);
 	PUT(slot->inbox, (struct signal *) INBOX_ACTIVE);
 }
 
@@ -228,6 +252,7 @@ term world_spawn(struct world *w, const struct step *step, unsigned n, const ter
 
 struct relations *relations_need(struct process *p)
 {
+	p->changed = true;
 	if (!p->relations) {
 		p->relations = mem_need(p->scheduler->lane, MEM_LINK, sizeof *p->relations);
 		memset(p->relations, 0, sizeof *p->relations);
@@ -287,12 +312,22 @@ struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind
 
 /* The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 3. */
 #define EXIT_TUPLE_WORDS 9u
+#define SMALL_REASON_WORDS 512u         /* such a reason may use the reserve */
 
+static size_t exit_signal_bytes(size_t words) { return sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES; }
+
+/* An exit is always told. Its reason is, too, unless it is large and memory is short: then it says that. */
 static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, term reason)
 {
 	const struct literals *literals = s->world->literals;
-	size_t words = term_flat_words(literals, reason), bytes = sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES;
-	struct exit_signal *e = mem_need(s->lane, MEM_MESSAGE, bytes);
+	size_t words = term_flat_words(literals, reason), bytes = exit_signal_bytes(words);
+	struct exit_signal *e = words ? mem_alloc(s->lane, MEM_MESSAGE, bytes, words < SMALL_REASON_WORDS ? MEM_MUST : MEM_ASK) : NULL;
+	if (!e) {
+		reason = words ? ATOM(system_limit) : reason;
+		words = 0;
+		bytes = exit_signal_bytes(0);
+		e = mem_need(s->lane, MEM_MESSAGE, bytes);
+	}
 	memset(e, 0, sizeof *e);
 	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
 	e->message.words = (uint32_t) words;
@@ -314,7 +349,7 @@ static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 	bool is_down = e->message.signal.kind == SIGNAL_DOWN;
 	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
 	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
-	struct message *m = message_new(p->scheduler, words + e->message.words, sizeof *m);
+	struct message *m = message_new_from_reserve(p->scheduler, words + e->message.words, sizeof *m);
 	if (!m)
 		return NULL;
 	const term *from = b.top;
@@ -385,6 +420,7 @@ void on_exit_signal(struct process *p, struct signal *s)
 
 void on_link_exit(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	struct exit_signal *e = (struct exit_signal *) s;
 	/* An unlink that was on its way when the other died: the link is gone, so is its exit. */
 	if (!p->relations || !map64_remove(&p->relations->links, e->from, NULL)) {
@@ -402,6 +438,7 @@ void on_link_exit(struct process *p, struct signal *s)
 
 void on_down(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	struct exit_signal *e = (struct exit_signal *) s;
 	if (!p->relations || !map64_remove(&p->relations->monitors, e->reference, NULL)) {
 		exit_signal_free(p->scheduler, e);
@@ -590,16 +627,19 @@ void process_end(struct process *p)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = p->slot;
-	struct signal *pending = s->pending;
-	s->pending = NULL;
 	p->flags |= PROCESS_EXITING;
 	process_publish(p, SLOT_EXITING);
 	process_set_timeout(p, UINT64_MAX);
 	if (s->all->on_exit)
 		s->all->on_exit(p);
+	/* The hook may fail and come here again: what was fetched stays where it is until then. */
+	struct signal *pending = s->pending;
+	s->pending = NULL;
 	record_exit(p);
 	release_name(p);
-	atomic_store_explicit(&slot->pid, 0, memory_order_release);
+	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	if (s->all->on_dead)
+		s->all->on_dead(p);
 	release_relations(p);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
@@ -638,6 +678,7 @@ void process_link(struct process *p, term to)
 
 void process_unlink(struct process *p, term to)
 {
+	p->changed = true;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations || !map64_remove(&p->relations->links, to.word, NULL))
 		return;
@@ -655,6 +696,7 @@ void on_link(struct process *p, struct signal *s)
 
 void on_unlink(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	uint64_t from = ((struct plain_signal *) s)->from;
 	signal_free(p->scheduler->lane, s);
 	if (p->relations && map64_remove(&p->relations->links, from, NULL))
@@ -686,6 +728,7 @@ static bool is_down_of(struct process *p, term t)
 
 void process_demonitor(struct process *p, uint64_t reference, bool flush)
 {
+	p->changed = true;
 	uint64_t to;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations)
@@ -709,6 +752,7 @@ void on_monitor(struct process *p, struct signal *s)
 
 void on_demonitor(struct process *p, struct signal *s)
 {
+	p->changed = true;
 	uint64_t reference = ((struct plain_signal *) s)->reference;
 	signal_free(p->scheduler->lane, s);
 	if (p->relations && map64_remove(&p->relations->monitored_by, reference, NULL))
@@ -776,8 +820,12 @@ void on_gc(struct process *p, struct signal *s)
 		process_collect(p, full, 0, NULL, 0);
 		return;
 	}
+	/* It may also end for want of memory: then the request is answered with the others that wait. */
+	g->signal.next = p->scheduler->pending;
+	p->scheduler->pending = &g->signal;
 	if (works)
 		process_collect(p, full, 0, NULL, 0);
+	p->scheduler->pending = g->signal.next;
 	if (r) {
 		add(&r->own_after, process_own_bytes(p));
 		add(&r->queue_after, queue_bytes(p));
@@ -872,6 +920,7 @@ bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p
 
 void process_set_heap_options(struct process *p, const struct heap_options *options)
 {
+	p->changed = true;
 	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	size_t before = body->options.min_heap_words;
 	body->options = *options;

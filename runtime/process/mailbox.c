@@ -4,35 +4,73 @@
 #include <string.h>
 
 #include "runtime/memory/copy.h"
+#include "runtime/memory/literal.h"
 #include "runtime/process/life.h"
 
 /* ---- Messages ------------------------------------------------------------------------------------------ */
 
-struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
+static struct message *make_message(struct scheduler *s, size_t words, size_t head_bytes, enum mem_urgency urgency)
 {
 	size_t bytes = head_bytes + words * WORD_BYTES;
-	struct message *m = mem_alloc(s->lane, MEM_MESSAGE, bytes, MEM_ASK);
+	struct message *m = bytes <= UINT32_MAX ? mem_alloc(s->lane, MEM_MESSAGE, bytes, urgency) : NULL;
 	if (UNLIKELY(!m))
 		return NULL;
-	memset(m, 0, sizeof *m);
-	m->signal.kind = SIGNAL_MESSAGE;
-	m->signal.bytes = (uint32_t) bytes;
-	m->words = (uint32_t) words;
-	m->place = words ? MESSAGE_INSIDE : MESSAGE_PLACED;
+	*m = (struct message) { .signal = { .kind = SIGNAL_MESSAGE, .bytes = (uint32_t) bytes }, .words = (uint32_t) words,
+		.place = words ? MESSAGE_INSIDE : MESSAGE_PLACED };
 	mem_charge(s->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (words * WORD_BYTES));
+	return m;
+}
+
+struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
+{
+	return make_message(s, words, head_bytes, MEM_ASK);
+}
+
+struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes)
+{
+	return make_message(s, words, head_bytes, MEM_MUST);
+}
+
+/* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
+static bool is_flat_tuple(term t)
+{
+	if (!term_is_tuple(t) || tuple_arity(t) > 8)
+		return false;
+	for (size_t i = tuple_arity(t); i-- > 0;)
+		if (!term_is_immediate(tuple_at(t, i)))
+			return false;
+	return tuple_arity(t) > 0;
+}
+
+static struct message *copy_flat(struct scheduler *s, term t, size_t head_bytes)
+{
+	size_t words = 1 + tuple_arity(t);
+	struct message *m = message_new(s, words, head_bytes);
+	if (!m)
+		return NULL;
+	term *at = (term *) (void *) ((char *) m + head_bytes);
+	for (size_t i = 0; i < words; i++)
+		at[i] = term_box(t)[i];
+	m->value = term_from_box(at);
+	m->flat = true;
 	return m;
 }
 
 struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_t head_bytes)
 {
 	const struct literals *literals = s->world->literals;
-	size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
-	struct message *m = message_new(s, words, head_bytes);
-	if (!m)
-		return NULL;
-	term *top = (term *) (void *) ((char *) m + head_bytes);
-	m->value = words ? term_copy(literals, t, &top, &m->handles, &m->handle_words) : t;
-	m->sender = sender;
+	struct message *m;
+	if (LIKELY(is_flat_tuple(t) && !literal_is(literals, t))) {
+		m = copy_flat(s, t, head_bytes);
+	} else {
+		size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
+		m = message_new(s, words, head_bytes);
+		term *top = m ? (term *) (void *) ((char *) m + head_bytes) : NULL;
+		if (m)
+			m->value = words ? term_copy(literals, t, &top, &m->handles, &m->handle_words) : t;
+	}
+	if (m)
+		m->sender = sender;
 	return m;
 }
 
@@ -67,8 +105,9 @@ static void place_on_heap(struct process *p, struct message *m)
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
-	memcpy(at, m->payload, m->words * WORD_BYTES);
-	m->value = term_rebase(at, m->payload, m->words, m->value);
+	for (size_t i = 0; i < m->words; i++)
+		at[i] = m->payload[i];
+	m->value = m->flat ? term_from_box(at) : term_rebase(at, m->payload, m->words, m->value);
 	for (term *handle = m->handles, *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&h->b, at + (handle - m->payload));

@@ -28,6 +28,8 @@ void message_free(struct mem_lane *lane, struct message *m);
 
 /* A message node of so many payload words, charged; NULL: no memory. */
 struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes);
+/* The same for what must be told even above the soft limit: exits. */
+struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes);
 /* Gives up the handles of a message that nobody will receive. */
 void handles_drop_of(struct message *m, struct mem_lane *lane);
 /* A copy of t as a message on its way from `sender`; NULL: no memory. head_bytes: sizeof of the struct it heads. */

@@ -156,14 +156,23 @@ void process_hibernate_now(struct process *p)
 	p->flags |= PROCESS_HIBERNATED;
 }
 
+static unsigned list_length(term list)
+{
+	unsigned n = 0;
+	for (; term_is_cons(list); list = list_tail(list))
+		n++;
+	return n;
+}
+
 /* Woken: the argument cells are garbage from here on; the first need runs a collection, as on the BEAM. */
 void process_wake_up(struct process *p)
 {
 	p->flags &= (uint16_t) ~PROCESS_HIBERNATED;
 	if (!(p->flags & PROCESS_PACKED))
 		return;
-	term values[16], *live[16], list = x_get(p, 0);
-	unsigned n = 0;
+	term list = x_get(p, 0);
+	unsigned n = 0, room = list_length(list);
+	term values[room], *live[room];
 	for (; term_is_cons(list); list = list_tail(list), n++) {
 		values[n] = list_head(list);
 		live[n] = &values[n];
@@ -275,6 +284,13 @@ const struct step *process_step(const struct process *p)
 	return p->heap.start ? (const struct step *) p->heap.stop[p->frame_slots].word : p->bottom;
 }
 
+/* The stack needs real room: a fragment does not help it. In front of the red zone a word or two may be there already. */
+static void need_stack(struct process *p, unsigned n, term **live, size_t live_count)
+{
+	if (!fits(p, n) || p->world->switches.gc_stress)
+		process_gc(p, n, 1, live, live_count);
+}
+
 void frame_call_with(struct process *p, const struct step *step, unsigned n, const term *values)
 {
 	term kept[16], *live[16];
@@ -285,6 +301,8 @@ void frame_call_with(struct process *p, const struct step *step, unsigned n, con
 	}
 	need_block(p);
 	process_reserve(p, 0, live, n);
+	if (p->heap.b.body->delayed)
+		need_stack(p, 1, live, n);
 	*--p->heap.stop = (term) { (uintptr_t) step };
 	set_limit(p);
 	p->frame_slots = 0;
@@ -300,12 +318,7 @@ void frame_call(struct process *p, const struct step *step) { frame_call_with(p,
 void frame_grow(struct process *p, unsigned n, term **live, size_t live_count)
 {
 	need_block(p);
-	/* The stack needs real room: a fragment does not help it. */
-	if (!fits(p, n) || wants_attention(p)) {
-		if (!p->heap.b.body->delayed || !fits(p, n))
-			if (!fits(p, n) || p->world->switches.gc_stress)
-				process_gc(p, n, 1, live, live_count);
-	}
+	need_stack(p, n, live, live_count);
 	p->heap.stop -= n;
 	for (unsigned i = 0; i < n; i++)
 		p->heap.stop[i] = TERM_NIL;
@@ -404,6 +417,7 @@ static void adopt_payload(struct process *p, struct message *m)
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
 	body->fragment_words += m->words;
+	body->changed = true;
 	if (m->counted)
 		body->attached_words -= m->words;
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);

@@ -83,6 +83,7 @@ struct process {
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority, wait_turns;
+	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
 _Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
 

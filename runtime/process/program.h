@@ -24,6 +24,8 @@
 /* First entry: grows the frame by slots + 1 (x registers stay). Gives the label to go on at. May collect. */
 unsigned program_enter(struct process *p, unsigned slots);
 void program_set_label(struct process *p, unsigned slots, unsigned label);
+/* Receive looks at none of the messages that are queued now, only at later ones (until rewind or take). */
+void program_skip_queued(struct process *p);
 /* Sleep is over? Leaves queued messages alone. */
 bool program_slept(struct process *p);
 

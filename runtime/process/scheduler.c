@@ -14,7 +14,8 @@
 
 #define OVERFLOW_EVERY 61u              /* one in so many takes looks at the overflow first */
 #define LOW_TURNS 8u                    /* a low process runs in one of so many of its turns */
-#define LONG_SLICE_NS 10000000u         /* OTP's long_schedule: worth a record */
+#define LONG_SLICE_MS 10                /* OTP's long_schedule: worth a record */
+#define CLOCK_EVERY 16u                 /* takes */
 #define SPINS_BEFORE_PARKING 200u
 
 /* ---- Counters: one writer each ------------------------------------------------------------------------------- */
@@ -130,9 +131,13 @@ static void unpark(struct scheduler *s)
 	}
 }
 
+/*
+ * Who put something and who goes to sleep both change the count before they look at the other's word, so one of
+ * them sees the other: the waker's change is by 0, but a change.
+ */
 static void unpark_one(struct schedulers *all)
 {
-	if (atomic_load_explicit(&all->parked_count, memory_order_seq_cst) == 0)
+	if (atomic_fetch_add_explicit(&all->parked_count, 0, memory_order_seq_cst) == 0)
 		return;
 	for (unsigned i = 0; i < all->count; i++)
 		if (atomic_load_explicit(&all->each[i].parked, memory_order_seq_cst) == 1) {
@@ -149,6 +154,8 @@ void scheduler_wake(struct scheduler *by, struct process *p)
 	if (UNLIKELY(p->priority <= PRIORITY_HIGH)) {
 		list_put(all, &all->urgent, &all->urgent_count, p);
 		unpark_one(all);
+	} else if (LIKELY(!by->is_outside && !by->next && ring_length(by) == 0)) {
+		by->next = p;
 	} else if (LIKELY(!by->is_outside) && ring_put(by, p)) {
 		if (ring_length(by) > 1)
 			unpark_one(all);
@@ -191,6 +198,11 @@ static struct process *take_next(struct scheduler *s)
 		return p;
 	if (++s->taken % OVERFLOW_EVERY == 0 && (p = list_take(all, &all->overflow, &all->overflow_count)))
 		return p;
+	/* Alone it was woken, so nobody waits before it: order is as through the ring. */
+	if ((p = s->next)) {
+		s->next = NULL;
+		return p;
+	}
 	p = s->world->switches.det ? take_random(s) : ring_take(s);
 	if (!p)
 		p = list_take(all, &all->overflow, &all->overflow_count);
@@ -206,7 +218,8 @@ static void own(struct scheduler *s, struct process *p)
 		p->heap.b.body->lane = s->lane;
 	s->running = p;
 	s->exit_reason = TERM_NONE;
-	s->slice_us = clock_us(&s->world->clock);
+	if (s->world->clock.is_virtual)
+		s->slice_us = clock_us(&s->world->clock);
 	p->budget = SLICE_REDUCTIONS;
 }
 
@@ -245,8 +258,9 @@ static bool may_step(const struct process *p) { return !(p->flags & PROCESS_SUSP
 
 static void after_step(struct process *p, enum next next)
 {
+	/* A timeout has been told once the step that it woke waits again. */
 	if (next == STEP_WAIT)
-		p->flags |= PROCESS_WAITING;
+		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
 	else if (next == STEP_YIELD)
 		p->budget = 0;
 	else if (next == STEP_HIBERNATE)
@@ -343,16 +357,6 @@ static void give_to_helper(struct scheduler *s, struct process *p)
 	pthread_mutex_unlock(&all->helper_lock);
 }
 
-static void watch(struct scheduler *s, uint64_t start_ns, uint64_t pid)
-{
-	uint64_t ns = clock_host_ns(&s->world->clock) - start_ns;
-	if (ns > LONG_SLICE_NS) {
-		uint64_t args[] = { ns / 1000 };
-		bump(&s->long_steps, 1);
-		scheduler_record(s, RECORD_LONG_STEP, pid, args, 1);
-	}
-}
-
 /* Exits come back here by a jump; nothing of the slice's locals is used after it but what is read again from s. */
 static void run_slice(struct scheduler *s, struct process *taken)
 {
@@ -388,31 +392,58 @@ void process_end_slice(struct scheduler *s, struct process *p)
 
 static void run_one(struct scheduler *s, struct process *p)
 {
-	uint64_t start = clock_host_ns(&s->world->clock), pid = term_pid_number(process_self(p));
 	slots_quiesce(s->world->slots, s->id);
 	bump(&s->slices, 1);
+	atomic_store_explicit(&s->running_pid, p->pid, memory_order_relaxed);
 	run_slice(s, p);
-	if (start)
-		watch(s, start, pid);
 }
 
 /* ---- The helper: long collections, one process at a time --------------------------------------------------------- */
 
-static void help(struct scheduler *s, struct process *p)
+static void help(struct scheduler *s, struct process *taken)
 {
-	own(s, p);
-	p->charged_from = SLICE_REDUCTIONS;
+	own(s, taken);
+	taken->charged_from = SLICE_REDUCTIONS;
 	if (SLICE_SET(s->slice) != 0) {
 		process_end_slice(s, s->running);
 		return;
 	}
-	process_delayed_gc(p);
-	p = s->running;
+	process_delayed_gc(s->running);
+	struct process *p = s->running;
 	finish_slice(s, p);
 	s->running = NULL;
 	process_publish(p, SLOT_RUNNABLE);
 	list_put(s->all, &s->all->overflow, &s->all->overflow_count, p);
 	unpark_one(s->all);
+}
+
+/* The watchdog: a scheduler that is busy with the same slice since the last look has a long step. */
+static void watch(struct scheduler *helper, struct scheduler *s)
+{
+	uint64_t slices = atomic_load_explicit(&s->slices, memory_order_relaxed);
+	if (slices == s->seen_slices && atomic_load_explicit(&s->busy, memory_order_relaxed) && !s->seen_long) {
+		uint64_t args[] = { LONG_SLICE_MS * 1000 };
+		term pid = { atomic_load_explicit(&s->running_pid, memory_order_relaxed) };
+		atomic_fetch_add_explicit(&s->long_steps, 1, memory_order_relaxed);
+		scheduler_record(helper, RECORD_LONG_STEP, term_pid_number(pid), args, 1);
+		s->seen_long = true;
+	} else if (slices != s->seen_slices) {
+		s->seen_long = false;
+	}
+	s->seen_slices = slices;
+}
+
+static void wait_for_work(struct schedulers *all)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += LONG_SLICE_MS * 1000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&all->helper_lock);
+	if (atomic_load(&all->collect_count) == 0 && !atomic_load(&all->stopping))
+		pthread_cond_timedwait(&all->helper_wake, &all->helper_lock, &until);
+	pthread_mutex_unlock(&all->helper_lock);
 }
 
 static void *helper_main(void *argument)
@@ -427,10 +458,9 @@ static void *helper_main(void *argument)
 			slots_offline(s->world->slots, s->id);
 			continue;
 		}
-		pthread_mutex_lock(&all->helper_lock);
-		while (atomic_load(&all->collect_count) == 0 && !atomic_load(&all->stopping))
-			pthread_cond_wait(&all->helper_wake, &all->helper_lock);
-		pthread_mutex_unlock(&all->helper_lock);
+		wait_for_work(all);
+		for (unsigned i = 0; i < all->count; i++)
+			watch(s, &all->each[i]);
 		if (atomic_load(&all->stopping))
 			return NULL;
 	}
@@ -470,8 +500,13 @@ static void *scheduler_main(void *argument)
 	struct scheduler *s = argument;
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
-		if (misses || s->taken % 16 == 0)
-			wheel_fire(s->wheel, s, clock_us(&s->world->clock));
+		/* Holds nobody's slot here; and whoever fires timers must be online again after parking. */
+		slots_quiesce(s->world->slots, s->id);
+		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
+		if (misses || s->taken % CLOCK_EVERY == 0) {
+			s->slice_us = clock_us(&s->world->clock);
+			wheel_fire(s->wheel, s, s->slice_us);
+		}
 		struct process *p = take_next(s);
 		atomic_store_explicit(&s->busy, p != NULL, memory_order_relaxed);
 		if (p) {

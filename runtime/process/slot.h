@@ -13,16 +13,18 @@
  *
  * Reuse (quiescent-state epochs): a sender may still hold a slot it looked up. A dead slot is used again only
  * when every thread that was online at its death has passed a quiescent point (taken its next process) since.
+ * Dead slots wait with who retired them; what a lane has too many of, or never takes itself, goes to the spare list of all.
  */
 #ifndef RUNTIME_PROCESS_SLOT_H
 #define RUNTIME_PROCESS_SLOT_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "runtime/memory/message.h"
 #include "runtime/process/process.h"
 
-#define SLOT_LIMIT (1u << 20)           /* OTP's default is 2^18; a million must fit */
+#define SLOT_LIMIT (1u << 20)           /* alive at once; OTP's default is 2^18; a million must fit */
 #define SLOT_WORDS_BITS 34              /* of arrived and taken: messages << 34 | words */
 
 enum inbox_state { INBOX_ACTIVE = 0, INBOX_IDLE = 1, INBOX_CLOSED = 2, INBOX_SIGNAL = 3 /* and above: a pointer */ };
@@ -44,7 +46,7 @@ struct slot {
 	_Atomic uint64_t reductions;
 	_Atomic uint64_t taken;                                 /* like arrived: what has left the queue or was placed on the heap */
 	_Atomic(const char *) current;                          /* function names: constants */
-	_Atomic(const char *) initial;
+	_Atomic(const char *) initial;                          /* or the number of an atom, below ATOM_LIMIT */
 	_Atomic uint64_t supervisor;                            /* term word */
 	_Atomic uint32_t name, application, child_id;           /* atoms */
 	_Atomic uint32_t state;                                 /* enum slot_status | priority << 8 | enum process_flag << 16 */
@@ -60,6 +62,8 @@ struct slot_memory {
 };
 _Static_assert(sizeof(struct slot_memory) == 128, "parallel to the slots");
 
+struct slot_queue_of_dead { uint32_t first, last, count; };     /* indices, oldest first; count 0: none */
+
 struct slots {
 	struct slot *slots;
 	struct slot_memory *memory;
@@ -67,10 +71,13 @@ struct slots {
 	_Atomic uint32_t count;                                 /* alive */
 	_Atomic uint64_t epoch;
 	unsigned readers;                                       /* lanes that may look slots up */
-	uint32_t limit;
+	uint32_t limit, places;                                 /* alive at most; slots there are: some wait to be used again */
+	pthread_mutex_t spare_lock;
+	struct slot_queue_of_dead spare;
+	_Atomic uint32_t spare_count;
 	struct slot_reader {
 		_Alignas(CACHE_LINE) _Atomic uint64_t online;   /* epoch seen at the last quiescent point; 0 = offline */
-		uint32_t limbo_first, limbo_last;               /* dead slots of this lane, oldest first; UINT32_MAX = none */
+		struct slot_queue_of_dead limbo;
 		uint32_t fresh, fresh_end;                      /* a batch of never used indices */
 	} *reader;
 };

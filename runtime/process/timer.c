@@ -6,12 +6,16 @@
 #include "runtime/process/life.h"
 #include "runtime/process/mailbox.h"
 
+/* One place of the last level short of a round: the place of now is never that of a round later. */
+#define FURTHEST_MS ((UINT64_C(1) << 8 * TIMER_LEVELS) - (UINT64_C(1) << 8 * (TIMER_LEVELS - 1)))
+
 void wheel_init(struct wheel *wheel, struct mem_lane *lane, unsigned index)
 {
 	memset(wheel, 0, sizeof *wheel);
 	pthread_mutex_init(&wheel->lock, NULL);
 	wheel->lane = lane;
 	wheel->index = index;
+	atomic_init(&wheel->soon_us, UINT64_MAX);
 }
 
 struct timer *timer_new(struct mem_lane *lane)
@@ -46,8 +50,9 @@ static void link_timer(struct wheel *wheel, struct timer *t)
 	uint64_t due = t->due_ms < wheel->now_ms ? wheel->now_ms : t->due_ms;
 	while (level + 1 < TIMER_LEVELS && due >> 8 * (level + 1) != wheel->now_ms >> 8 * (level + 1))
 		level++;
-	if (level == TIMER_LEVELS - 1 && due - wheel->now_ms >= UINT64_C(1) << 32)
-		due = wheel->now_ms + (UINT64_C(1) << 32) - 1;
+	/* Further off than the last level reaches: in its last place but one round, and from there on again. */
+	if (level == TIMER_LEVELS - 1 && due - wheel->now_ms > FURTHEST_MS)
+		due = wheel->now_ms + FURTHEST_MS;
 	struct timer **place = &wheel->places[level][due >> 8 * level & (TIMER_PLACES - 1)];
 	t->next = *place;
 	t->link = place;
@@ -67,10 +72,12 @@ static void unlink_timer(struct timer *t)
 void timer_set(struct wheel *wheel, struct timer *t, uint64_t due_us, struct mem_lane *lane)
 {
 	pthread_mutex_lock(&wheel->lock);
-	t->due_ms = (due_us + 999) / 1000;
+	t->due_ms = due_us / 1000 + (due_us % 1000 != 0);
 	map64_put(&wheel->by_number, lane, MEM_TIMER, t->number, (uint64_t) (uintptr_t) t);
 	link_timer(wheel, t);
 	wheel->count++;
+	if (t->due_ms * 1000 < atomic_load_explicit(&wheel->soon_us, memory_order_relaxed))
+		atomic_store_explicit(&wheel->soon_us, t->due_ms * 1000, memory_order_relaxed);
 	pthread_mutex_unlock(&wheel->lock);
 }
 
@@ -207,6 +214,8 @@ static uint64_t next_ms(const struct wheel *wheel)
 uint64_t wheel_fire(struct wheel *wheel, struct scheduler *by, uint64_t now_us)
 {
 	uint64_t fired = 0, now_ms = now_us / 1000;
+	if (now_us < atomic_load_explicit(&wheel->soon_us, memory_order_relaxed))
+		return 0;
 	pthread_mutex_lock(&wheel->lock);
 	for (;;) {
 		struct timer *t = take_due(wheel);
@@ -225,6 +234,8 @@ uint64_t wheel_fire(struct wheel *wheel, struct scheduler *by, uint64_t now_us)
 			next++;
 		step_to(wheel, next < now_ms ? next : now_ms);
 	}
+	uint64_t soon = wheel->count ? next_ms(wheel) : UINT64_MAX;
+	atomic_store_explicit(&wheel->soon_us, soon > UINT64_MAX / 1000 ? UINT64_MAX : soon * 1000, memory_order_relaxed);
 	pthread_mutex_unlock(&wheel->lock);
 	return fired;
 }

@@ -33,6 +33,7 @@ struct wheel {
 	struct timer *places[TIMER_LEVELS][TIMER_PLACES];
 	uint64_t now_ms;                /* places before it are empty */
 	uint64_t count;
+	_Atomic uint64_t soon_us;       /* nothing is due before; looked at without the lock */
 	struct map64 by_number;
 	struct mem_lane *lane;
 	unsigned index;

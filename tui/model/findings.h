@@ -3,10 +3,10 @@
  *
  *   rates and histories of several samples ──▶ rule.test ──▶ struct finding ──▶ header, row letter, detail
  *
- * A rule is a row of a table (findings.c): name, letter, what it looks at, its test, its texts. It says
+ * A rule is a row of a table (rules.c): name, letter, what it looks at, its test, its texts. It says
  * `watch` while the sign is young or weak and `sure` when the sign stood for several samples or a survey
  * proved it. A rule speaks only of a sustained sign, so a healthy system raises none however long it
- * runs. A finding that no longer holds goes away after three samples.
+ * runs. A finding that no longer holds goes away after three samples. To add one: a row and its test.
  */
 #ifndef TUI_MODEL_FINDINGS_H
 #define TUI_MODEL_FINDINGS_H
@@ -25,6 +25,8 @@ struct finding_rule {
 	const char *sentence;           /* what it means, for `?` and the detail */
 	const char *proof;              /* the step that proves it: which key, what to expect */
 	const char *fix;                /* what cures it */
+	unsigned patience;              /* samples that its sign must stand before it is said at all */
+	void (*test)(struct model *m, unsigned rule);
 };
 
 struct finding {

@@ -32,14 +32,13 @@ static struct array snapshot_array(const struct snapshot *s, enum row_kind kind)
 static struct array model_array(struct model *m, enum row_kind kind)
 {
 	const struct logs *l = &m->logs;
-	size_t findings;
 
 	switch (kind) {
 	case ROW_TREE: return ARRAY(m->tree.lines, m->tree.line_count);
 	case ROW_GROUP: return ARRAY(m->groups.groups, m->groups.count);
 	case ROW_CATEGORY: return ARRAY(m->node.categories, CATEGORIES);
 	case ROW_LIMIT: return ARRAY(m->node.limits, LIMITS);
-	case ROW_FINDING: model_findings(m, &findings); return ARRAY(m->findings.open, findings);
+	case ROW_FINDING: return ARRAY(m->findings.open, m->findings.open_count);
 	case ROW_EVENT: return ARRAY(l->events, l->event_total < LOG_EVENTS ? l->event_total : LOG_EVENTS);
 	case ROW_RECEIPT: return ARRAY(l->receipts, l->receipt_total < LOG_RECEIPTS ? l->receipt_total : LOG_RECEIPTS);
 	case ROW_NOTICE: return ARRAY(l->notices, l->notice_total < LOG_NOTICES ? l->notice_total : LOG_NOTICES);
@@ -114,11 +113,13 @@ static void differences(enum row_kind kind, const void *now, const void *was, do
 	size_t fields = columns_field_count(kind);
 
 	for (size_t f = 0; f < fields; f++) {
-		uint16_t offset = columns_field(kind, f)->offset;
-		uint64_t a, b;
+		const struct column *c = columns_field(kind, f);
+		uint64_t a = SNAP_UNKNOWN, b = SNAP_UNKNOWN;
 
-		memcpy(&a, (const char *) now + offset, sizeof a);
-		memcpy(&b, (const char *) was + offset, sizeof b);
+		if (c) {                /* a kind need not show every field of its struct */
+			memcpy(&a, (const char *) now + c->offset, sizeof a);
+			memcpy(&b, (const char *) was + c->offset, sizeof b);
+		}
 		out[f] = a == SNAP_UNKNOWN || b == SNAP_UNKNOWN ? NAN : (double) (int64_t) (a - b) / seconds;
 	}
 }

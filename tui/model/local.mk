@@ -1,1 +1,27 @@
 # What is shown, as data: over snapshots only. One module a line: libtui_a_SOURCES += %D%/x.h %D%/x.c
+
+libtui_a_SOURCES += %D%/util.h %D%/util.c
+libtui_a_SOURCES += %D%/format.h %D%/format.c
+libtui_a_SOURCES += %D%/series.h %D%/series.c
+libtui_a_SOURCES += %D%/spread.h %D%/spread.c
+libtui_a_SOURCES += %D%/columns.h %D%/columns.c
+libtui_a_SOURCES += %D%/filter.h %D%/filter.c
+libtui_a_SOURCES += %D%/tree.h %D%/tree.c
+libtui_a_SOURCES += %D%/findings.h %D%/findings.c
+libtui_a_SOURCES += %D%/model.h %D%/model.c
+libtui_a_SOURCES += %D%/past.h %D%/past.c
+libtui_a_SOURCES += %D%/track.h %D%/track.c
+libtui_a_SOURCES += %D%/column_kinds.h %D%/columns_process.c %D%/columns_rest.c %D%/process_fields.h
+libtui_a_SOURCES += %D%/rules.h %D%/rules.c
+libtui_a_SOURCES += %D%/model_body.h
+libtui_a_SOURCES += %D%/glossary.c
+libtui_a_SOURCES += %D%/sweep.c
+libtui_a_SOURCES += %D%/page.c
+libtui_a_SOURCES += %D%/view.c
+libtui_a_SOURCES += %D%/lists.c
+libtui_a_SOURCES += %D%/groups.c
+libtui_a_SOURCES += %D%/history.c
+libtui_a_SOURCES += %D%/marks.c
+libtui_a_SOURCES += %D%/logs.c
+libtui_a_SOURCES += %D%/node.c
+libtui_a_SOURCES += %D%/commands.c

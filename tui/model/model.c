@@ -47,7 +47,7 @@ void model_free(struct model *m)
 	past_release(&m->past);
 	logs_release(&m->logs);
 	node_release(&m->node);
-	findings_release(&m->findings);
+	findings_release(m);
 	commands_release(m);
 	snapshot_drop(m->newest);
 	snapshot_drop(m->before);

@@ -139,14 +139,12 @@ struct group_store {
 #define CALLS_MOST 128
 struct call {
 	uint32_t initial_call, application;
-	uint64_t count, total_bytes, binary_share, idle_bytes, idle, binary_idle, survey_known, survey_free, survey_held;
+	uint64_t count, followed, orphans, idle, idle_bytes, binary_share, total_bytes;
 	uint64_t sample;                /* last seen */
-	uint64_t example;               /* pid of the largest */
-	uint64_t example_bytes;
-	struct series counts, totals, binaries;
+	struct series counts, binaries;
 };
 
-struct calls { struct call *call; size_t count; struct util_map by_id; };
+struct calls { struct call *call; size_t count, last; struct util_map by_id; };
 
 /* ---- history and logs ---- */
 
@@ -214,21 +212,31 @@ struct node_history {
 /* ---- findings ---- */
 
 #define FINDINGS_MOST 256
+
+struct suspicion {                      /* a finding on its way: it opens when its sign has stood long enough */
+	struct finding finding;
+	unsigned streak, misses;
+	bool is_seen, is_open;
+};
+
+struct table_history { uint64_t id, sample; struct series bytes; double inserts, deletes; };
+
+/* What large messages one sender sent lately. */
+struct large { uint64_t from; uint32_t label; uint64_t words, count; double first, last; };
+#define LARGE_MOST 32
+
 struct findings {
-	struct finding *open;
+	struct suspicion suspicions[FINDINGS_MOST];
 	size_t count;
+	struct finding *open;           /* those that are open, most urgent first */
+	size_t open_count;
 	uint64_t muted;                 /* bit per rule */
-	uint64_t last_survey;           /* sample */
-	struct { uint64_t id; struct series bytes, sizes, inserts, deletes; uint64_t sample; } *tables;
+	struct table_history *tables;
 	size_t table_count, table_room;
-	struct { uint32_t name; uint64_t bytes, count; double since, last; } large[16];     /* large messages by receiver */
+	struct large large[LARGE_MOST];
 	size_t large_count;
-	uint64_t events_seen;           /* arrival number up to which events were read */
-	struct series unattributed, dropped;
-	double carriers_since;
-	double limit_event;             /* when a heap limit last killed, and whom */
-	uint32_t limit_label;
-	uint64_t limit_pid;
+	uint64_t events_read;           /* arrival number in the log up to which events were read */
+	uint64_t dropped_now;
 };
 
 /* ---- all of it ---- */
@@ -339,12 +347,12 @@ void logs_init(struct logs *l);
 void logs_take(struct model *m, const struct snapshot *s);
 void logs_release(struct logs *l);
 
-/* findings.c */
+/* findings.c; the rules themselves are in rules.c */
 void findings_init(struct findings *f);
 void findings_begin(struct model *m);
 void findings_row(struct model *m, const struct snap_process *row, bool is_idle);
 void findings_end(struct model *m);
-void findings_release(struct findings *f);
+void findings_release(struct model *m);
 
 /* commands.c */
 void commands_release(struct model *m);

@@ -130,10 +130,10 @@ void applications_hint(struct session *s, char *out, size_t size)
 
 	model_findings(s->model, &findings);
 	if (findings)
-		snprintf(out, size, "%zu finding%s: w explains; M Q B order by memory, queue, binaries; g collects and tells what it freed",
+		snprintf(out, size, "%zu finding%s: w explains; M Q R B T order; g collects and tells what it freed",
 			findings, findings == 1 ? "" : "s");
 	else if (t && t->can_open && !t->is_open)
-		snprintf(out, size, "+ opens %s, Enter shows it, * opens all; 2 lists the processes, 5 the demos", kit_name(s, t->label));
+		snprintf(out, size, "+ opens %s, * all; Enter shows it; 2 lists the processes, 5 the demos", kit_name(s, t->label));
 	else
-		snprintf(out, size, "Enter shows what is selected; 2 lists all processes, 3 the node's memory, 5 the demos; ? helps");
+		snprintf(out, size, "Enter shows it; 2 lists processes, 3 the node, 5 the demos; ? helps");
 }

@@ -213,7 +213,7 @@ void demos_draw(struct session *s, const struct layout *l, struct canvas *c)
 	struct pane p = area_pane(c, l->body);
 	size_t total = model_view(s->model, ROW_DEMO)->total;
 	bool is_wide = p.cols >= 110;
-	int list_cols = is_wide ? p.cols * 2 / 5 : p.cols;
+	int list_cols = is_wide ? p.cols / 2 : p.cols;
 	int list_rows = is_wide ? p.rows : p.rows / 2 < (int) total + 1 ? p.rows / 2 : (int) total + 1;
 
 	rows_draw(s, ROW_DEMO, pane_part(p, 0, 0, p.rows < 14 && !is_wide ? p.rows : list_rows, list_cols));
@@ -235,9 +235,9 @@ void demos_hint(struct session *s, char *out, size_t size)
 	else if (a->state != SNAP_APP_RUNNING)
 		snprintf(out, size, "S starts %s; Enter shows its card and knobs", model_name(s->model, a->name));
 	else if (a->knob_count && a->knobs[0].value == 0)
-		snprintf(out, size, "x applies the fix to %s, live; y starts a fixed twin beside it; S stops it", model_name(s->model, a->name));
+		snprintf(out, size, "x applies the fix to %s, live; y starts a fixed twin; S stops it", model_name(s->model, a->name));
 	else
-		snprintf(out, size, "the fix of %s is on; G collects what was left behind; x takes it back", model_name(s->model, a->name));
+		snprintf(out, size, "the fix of %s is on; G collects what was left; x takes it back", model_name(s->model, a->name));
 }
 
 bool demos_on_key(struct session *s, uint32_t key)
@@ -260,7 +260,7 @@ void card_draw(struct session *s, const struct layout *l, struct canvas *c)
 void card_hint(struct session *s, char *out, size_t size)
 {
 	(void) s;
-	snprintf(out, size, "up and down choose a knob, left and right change it, Enter types a value; x the fix; Esc back");
+	snprintf(out, size, "arrows choose and change a knob, Enter types its value; x the fix; Esc back");
 }
 
 static void knob_typed(struct session *s, const char *text)

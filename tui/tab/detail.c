@@ -575,7 +575,8 @@ static void draw_head(struct session *s, struct pane p, const struct snap_detail
 	col = kit_number(p, 1, col, "= memory", ROLE_PROCESS, UNIT_BYTES, format_known(r->memory)) - 2;
 	col = kit_number(p, 1, col, "+ binaries", ROLE_BINARY, UNIT_BYTES, format_known(r->binary_share)) - 2;
 	col = kit_number(p, 1, col, "+ tables", ROLE_ETS, UNIT_BYTES, format_known(r->ets_bytes));
-	kit_number(p, 1, col, "answered in", ROLE_NORMAL, UNIT_US, (double) d->asked_us);
+	if (p.cols >= 110)
+		kit_number(p, 1, col, "answered in", ROLE_NORMAL, UNIT_US, (double) d->asked_us);
 }
 
 static void draw_page_names(struct session *s, struct pane p, int page)

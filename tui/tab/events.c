@@ -47,7 +47,7 @@ void events_hint(struct session *s, char *out, size_t size)
 	switch (session_visit(s)->place) {
 	case PLACE_EVENTS:
 		if (lost)
-			snprintf(out, size, "%llu events were lost: the recorder is a ring; \\ filters, / searches, Enter opens the process", lost);
+			snprintf(out, size, "%llu events were lost to the ring; \\ filters, / searches, Enter opens", lost);
 		else
 			snprintf(out, size, "\\ filters (event~gc us>1000), / searches, Enter opens the process, Esc back");
 		break;

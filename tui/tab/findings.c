@@ -67,5 +67,5 @@ void findings_draw(struct session *s, const struct layout *l, struct canvas *c)
 void findings_hint(struct session *s, char *out, size_t size)
 {
 	(void) s;
-	snprintf(out, size, "Enter goes to the process or table; g tries a collection on it; in Demos x applies the fix");
+	snprintf(out, size, "Enter goes there; g tries a collection on it; in Demos (5) x applies the fix");
 }

@@ -1,1 +1,14 @@
 # One tab a line: libtui_a_SOURCES += %D%/x.c
+libtui_a_SOURCES += %D%/kit.h %D%/kit.c
+libtui_a_SOURCES += %D%/rows.h %D%/rows.c
+libtui_a_SOURCES += %D%/session.h %D%/session.c
+libtui_a_SOURCES += %D%/tabs.h
+libtui_a_SOURCES += %D%/applications.c
+libtui_a_SOURCES += %D%/demos.c
+libtui_a_SOURCES += %D%/detail.c
+libtui_a_SOURCES += %D%/events.c
+libtui_a_SOURCES += %D%/findings.c
+libtui_a_SOURCES += %D%/places.c
+libtui_a_SOURCES += %D%/processes.c
+libtui_a_SOURCES += %D%/system.c
+libtui_a_SOURCES += %D%/tables.c

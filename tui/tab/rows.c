@@ -12,7 +12,8 @@
 
 #define MARK_COLS 2             /* tag or tombstone before the first column */
 #define GAP_COLS 1
-#define FLEX_LEAST 14
+#define FLEX_LEAST 18
+#define TREE_LEAST 28          /* a tree needs room for its branches */
 #define CELL 256
 
 struct pane area_pane(struct canvas *c, struct area a)
@@ -22,17 +23,36 @@ struct pane area_pane(struct canvas *c, struct area a)
 
 /* ---- which columns ---- */
 
-static int least_width(const struct column *c)
+/* A pid is never cut. Its column grows with the largest seen and does not shrink, so that nothing jumps twice. */
+static void pids_measure(struct session *s, const struct view *v)
 {
-	return c->flags & COLUMN_FLEX && c->width > FLEX_LEAST ? FLEX_LEAST : c->width;
+	char text[FORMAT_SIZE];
+
+	for (size_t i = 0; i < v->count; i++) {
+		if (v->kind != ROW_PROCESS && v->kind != ROW_EVENT && v->kind != ROW_CHANGE)
+			break;
+		uint64_t pid = v->kind == ROW_EVENT ? ((const struct snap_event *) v->rows[i].now)->pid : v->rows[i].id;
+		int cols = (int) strlen(format_pid(text, sizeof text, pid));
+		if (cols > s->pid_cols)
+			s->pid_cols = cols;
+	}
 }
 
-static int total_width(const struct column *const *columns, size_t count)
+static int least_width(const struct session *s, const struct column *c)
+{
+	if (c->unit == UNIT_PID && c->width < s->pid_cols)
+		return s->pid_cols;
+	int least = c->width >= 30 && !strcmp(c->key, "label") ? TREE_LEAST : FLEX_LEAST;
+
+	return c->flags & COLUMN_FLEX && c->width > least ? least : c->width;
+}
+
+static int total_width(const struct session *s, const struct column *const *columns, size_t count)
 {
 	int sum = MARK_COLS;
 
 	for (size_t i = 0; i < count; i++)
-		sum += least_width(columns[i]) + GAP_COLS;
+		sum += least_width(s, columns[i]) + GAP_COLS;
 	return sum;
 }
 
@@ -67,13 +87,16 @@ static size_t least_wanted(const struct view *v, const struct column *const *col
 	return worst;
 }
 
-static void share_rest(const struct column *const *columns, size_t count, int rest, int *widths)
+static void share_rest(const struct session *s, const struct column *const *columns, size_t count, int rest, int *widths)
 {
 	size_t flexible = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		widths[i] = least_width(columns[i]);
-		flexible += (columns[i]->flags & COLUMN_FLEX) != 0;
+		bool is_flexible = columns[i]->flags & COLUMN_FLEX;
+		widths[i] = least_width(s, columns[i]);
+		flexible += is_flexible;
+		if (is_flexible && rest < 0)    /* narrower than all that must be there: names give way */
+			widths[i] = widths[i] + rest > 8 ? widths[i] + rest : 8;
 	}
 	for (size_t i = 0; i < count && rest > 0 && flexible; i++) {
 		if (!(columns[i]->flags & COLUMN_FLEX))
@@ -90,15 +113,17 @@ static void share_rest(const struct column *const *columns, size_t count, int re
 size_t rows_fit(struct session *s, enum row_kind kind, int cols, const struct column **out, int *widths)
 {
 	const struct view *v = model_view(s->model, kind);
+
+	pids_measure(s, v);
 	size_t count = with_order(v, out, session_columns(s, kind, out));
 
-	while (count > 1 && total_width(out, count) > cols) {
+	while (count > 1 && total_width(s, out, count) > cols) {
 		size_t worst = least_wanted(v, out, count);
 		if (worst == count)
 			break;
 		count = without(out, count, worst);
 	}
-	share_rest(out, count, cols - total_width(out, count), widths);
+	share_rest(s, out, count, cols - total_width(s, out, count), widths);
 	return count;
 }
 
@@ -153,6 +178,12 @@ static enum role change_role(const char *text)
 	return *text == '+' ? ROLE_GAIN : *text == '-' && text[1] ? ROLE_LOSS : ROLE_DIM;
 }
 
+/* Nothing at all is a dot in a list, so that the eye finds what is there. Unknown stays "-". */
+static bool is_zero(const char *text)
+{
+	return text[0] == '0' && !strpbrk(text, "123456789");
+}
+
 static void draw_spark(struct session *s, const struct view *v, const struct row *r, struct pane p, int row, int col, int cols)
 {
 	enum track what = v->sort_count ? model_track_of(v->sort[0].column) : TRACK_TOTAL;
@@ -163,6 +194,24 @@ static void draw_spark(struct session *s, const struct view *v, const struct row
 	curve_take(&c, model_process_series(s->model, ((const struct snap_process *) r->now)->pid, what), CHART_POINTS);
 	if (c.count)
 		chart_spark(p, row, col, cols, ROLE_PROCESS, &c, 0);
+}
+
+/* What a line of the tree is called; lines without a name of their own by what they gather. */
+static const char *tree_label(struct session *s, const struct tree_line *t, char *out, size_t size)
+{
+	static const char *const gathered[] = { [TREE_LOOSE] = "(no supervisor)", [TREE_SYSTEM] = "runtime",
+		[TREE_ORPHANS] = "orphans", [TREE_MORE] = "more" };
+	const char *name = model_name(s->model, t->label);
+
+	if (t->kind == TREE_FOLD_LINE || t->kind == TREE_MORE)
+		util_print(out, size, "%s ×%llu", *name ? name : gathered[TREE_MORE], (unsigned long long) t->sums.processes);
+	else if (*name)
+		util_print(out, size, "%s", name);
+	else if (t->kind < UTIL_LENGTH(gathered) && gathered[t->kind])
+		util_print(out, size, "%s", gathered[t->kind]);
+	else
+		format_pid(out, size, t->pid);
+	return out;
 }
 
 /* Rails and corners of the tree before a label; gives the column after them. */
@@ -198,8 +247,8 @@ static void draw_cell(struct session *s, const struct view *v, const struct colu
 	}
 	if (r->kind == ROW_TREE && !strcmp(c->key, "label")) {
 		int start = draw_rails(p, row, col, r->now);
-		cols -= start - col;
-		col = start;
+		pane_fit(p, row, start, cols - (start - col), role, tree_label(s, r->now, text, sizeof text));
+		return;
 	}
 	if (is_change)
 		column_show_change(c, r, text, sizeof text);
@@ -213,7 +262,9 @@ static void draw_cell(struct session *s, const struct view *v, const struct colu
 		role = word_role(text, role);
 	if (r->flags & ROW_IS_DEAD)
 		role = ROLE_DIM;
-	if (is_number && !(c->flags & COLUMN_LEFT) && text_width(text) <= cols)
+	if (is_number && !is_change && is_zero(text))
+		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_FREE, 0xb7);
+	else if (is_number && !(c->flags & COLUMN_LEFT) && text_width(text) <= cols)
 		pane_figure(p, row, col + cols, role, text);
 	else
 		pane_fit(p, row, col, cols, role, text);
@@ -257,13 +308,14 @@ static void draw_line(struct session *s, const struct view *v, const struct row 
 		draw_cell(s, v, columns[i], r, p, row, col, widths[i]);
 }
 
-static void draw_nothing(const struct view *v, struct pane p, int row)
+static void draw_nothing(const struct session *s, const struct view *v, struct pane p, int row)
 {
 	char text[160];
 
-	if (v->filter && !filter_is_empty(v->filter))
-		snprintf(text, sizeof text, "No %s passes the filter \"%s\". Press \\ and Enter to take it away.",
-			columns_kind_plural(v->kind), filter_text(v->filter));
+	if (s->has_event_filter && v->kind == ROW_EVENT)
+		snprintf(text, sizeof text, "Nothing of the kind was recorded yet.");
+	else if (!filter_is_empty(v->filter))
+		snprintf(text, sizeof text, "Nothing passes the filter %s: \\ changes it, :filter takes it away.", filter_text(v->filter));
 	else
 		snprintf(text, sizeof text, "No %s.", columns_kind_plural(v->kind));
 	pane_fit(p, row, MARK_COLS, p.cols - MARK_COLS, ROLE_DIM, text);
@@ -296,7 +348,7 @@ static void draw_page(struct session *s, enum row_kind kind, struct pane p, bool
 			session_hit(s, line, 0, 0, 1, p.cols, HIT_LINE, (long) i, NULL);
 	}
 	if (!v->count)
-		draw_nothing(v, p, p.rows > 1 ? 1 : 0);
+		draw_nothing(s, v, p, p.rows > 1 ? 1 : 0);
 }
 
 void rows_draw(struct session *s, enum row_kind kind, struct pane p)

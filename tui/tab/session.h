@@ -76,6 +76,7 @@ struct session {
 	size_t knob;                            /* of the demo in hand */
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */
+	int pid_cols;                           /* cells of the longest pid seen: only grows */
 	bool has_event_filter;                  /* the filter of the events is a page's, not the user's */
 	char event_filter[PROMPT_SIZE];         /* the user's, meanwhile */
 	struct hit hits[SESSION_HITS];

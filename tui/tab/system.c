@@ -32,7 +32,7 @@ static double value(struct session *s, const char *key)
 static int section_schedulers(struct session *s, struct pane p)
 {
 	const struct snapshot *now = model_snapshot(s->model), *before = model_before(s->model);
-	int row = 1, bar = p.cols - 40 < 10 ? 10 : p.cols - 40 > 40 ? 40 : p.cols - 40;
+	int row = 1, bar = p.cols - 42 < 10 ? 10 : p.cols - 42 > 40 ? 40 : p.cols - 42;
 
 	pane_rule(p, 0, "schedulers");
 	for (size_t i = 0; now && i < now->scheduler_count && row < p.rows; i++) {
@@ -60,11 +60,11 @@ static int section_schedulers(struct session *s, struct pane p)
 	return row;
 }
 
-/* The shape of a histogram: one bar a power of ten from 1 us to 10 s. */
+/* The shape of a histogram: one bar or share for each band. */
 static int draw_histogram(struct pane p, int row, const struct snap_latency *h)
 {
 	static const struct { const char *label; int least, most; } band[] = { { "<16us", 0, 4 }, { "<128us", 5, 7 },
-		{ "<1ms", 8, 10 }, { "<8ms", 11, 13 }, { "<65ms", 14, 16 }, { "more", 17, SNAP_BUCKETS - 1 } };
+		{ "<1ms", 8, 10 }, { "<8ms", 11, 13 }, { "more", 14, SNAP_BUCKETS - 1 } };
 	int col = 1, width = (p.cols - 2) / (int) UTIL_LENGTH(band);
 
 	if (!h || !h->total || width < 9 || row >= p.rows)
@@ -74,7 +74,11 @@ static int draw_histogram(struct pane p, int row, const struct snap_latency *h)
 		for (int b = band[i].least; b <= band[i].most; b++)
 			count += h->count[b];
 		int at = pane_put(p, row, col, ROLE_DIM, band[i].label) + 1;
-		meter_bar(p, row, at, col + width - 2 - at, i < 3 ? ROLE_OK : ROLE_WATCH, (double) count / (double) h->total);
+		double share = (double) count / (double) h->total;
+		if (col + width - 2 - at >= 6)
+			meter_bar(p, row, at, col + width - 2 - at, i < 3 ? ROLE_OK : ROLE_WATCH, share);
+		else
+			pane_print(p, row, at, count ? ROLE_NORMAL : ROLE_FREE, "%.0f%%", share * 100);
 	}
 	return row + 1;
 }
@@ -127,12 +131,27 @@ static int section_latency(struct session *s, struct pane p)
 
 static int section_limits(struct session *s, struct pane p)
 {
-	const struct view *v = model_view(s->model, ROW_LIMIT);
-	int rows = (int) v->total + 1 < p.rows - 1 ? (int) v->total + 1 : p.rows - 1;
+	int row = 1, bar = p.cols - 66 > 24 ? 24 : p.cols - 66;
+	char text[FORMAT_SIZE];
 
+	view_set_height(s->model, ROW_LIMIT, 16);
+	const struct view *v = model_view(s->model, ROW_LIMIT);
 	pane_rule(p, 0, "limits");
-	rows_draw_plain(s, ROW_LIMIT, pane_part(p, 1, 0, rows, p.cols));
-	return rows + 1;
+	for (size_t i = 0; i < v->count && row < p.rows; i++, row++) {
+		const struct limit *l = v->rows[i].now;
+		enum role role = l->percent > 85 ? ROLE_CRITICAL : l->percent > 50 ? ROLE_WATCH : ROLE_OK;
+		pane_put(p, row, 1, ROLE_DIM, l->title);
+		pane_figure(p, row, 27, ROLE_STRONG, format_value(text, sizeof text, l->unit, format_known(l->count)));
+		pane_put(p, row, 28, ROLE_FREE, "/");
+		pane_figure(p, row, 40, ROLE_NORMAL, format_value(text, sizeof text, l->unit, format_known(l->limit)));
+		if (bar >= 4)
+			meter_bar(p, row, 42, bar, role, l->percent / 100);
+		int col = bar >= 4 ? 43 + bar : 42;
+		pane_figure(p, row, col + 5, role, format_value(text, sizeof text, UNIT_PERCENT, l->percent));
+		if (!isnan(l->seconds_left))
+			kit_number(p, row, col + 7, "in", ROLE_WATCH, UNIT_SECONDS, l->seconds_left);
+	}
+	return row;
 }
 
 static int section_allocators(struct session *s, struct pane p)
@@ -180,25 +199,23 @@ static int section_cost(struct session *s, struct pane p)
 	return 3;
 }
 
-static const section_fn sections[] = { section_collections, section_schedulers, section_latency, section_growth, section_limits,
-	section_allocators, section_cost };
+/* Which column a section goes to where there are two, and where there are three. */
+static const struct { section_fn draw; int of_two, of_three; } sections[] = {
+	{ section_collections, 0, 0 }, { section_schedulers, 0, 1 }, { section_latency, 0, 0 }, { section_growth, 1, 1 },
+	{ section_limits, 1, 2 }, { section_allocators, 1, 2 }, { section_cost, 0, 1 },
+};
 
 /* ---- the tab ---- */
 
 static void draw_sections(struct session *s, struct pane p, size_t first)
 {
-	int columns = p.cols >= 180 ? 3 : p.cols >= 110 ? 2 : 1, width = p.cols / columns;
-	int column = 0, row = 0;
+	int columns = p.cols >= 180 ? 3 : p.cols >= 110 ? 2 : 1, width = p.cols / columns, row[3] = { 0 };
 
-	for (size_t i = first; i < UTIL_LENGTH(sections) && column < columns; i++) {
-		struct pane part = pane_part(p, row, column * width, p.rows - row, width - (columns > 1 ? 1 : 0));
-		if (part.rows < 3) {
-			column++;
-			row = 0;
-			i--;
-			continue;
-		}
-		row += sections[i](s, part) + (p.rows > 24 ? 1 : 0);
+	for (size_t i = first; i < UTIL_LENGTH(sections); i++) {
+		int column = columns == 3 ? sections[i].of_three : columns == 2 ? sections[i].of_two : 0;
+		struct pane part = pane_part(p, row[column], column * width, p.rows, width - (columns > 1 ? 1 : 0));
+		if (part.rows >= 3)
+			row[column] += sections[i].draw(s, part) + (p.rows > 16 && columns > 1);
 	}
 }
 
@@ -238,7 +255,7 @@ void system_draw(struct session *s, const struct layout *l, struct canvas *c)
 	if (spark)
 		draw_category_sparks(s, pane_part(p, 0, 0, rows, p.cols), p.cols - spark);
 	if (p.rows - rows >= 22) {
-		chart = 11;
+		chart = p.rows - rows - 20 < 11 ? 11 : p.rows - rows - 20 > 22 ? 22 : p.rows - rows - 20;
 		kit_memory_chart(s, pane_part(p, rows + 1, 0, chart - 1, p.cols));
 	}
 	draw_sections(s, pane_part(p, rows + chart + (p.rows > 24), 0, p.rows, p.cols), (size_t) session_visit(s)->scroll);
@@ -263,7 +280,7 @@ void system_hint(struct session *s, char *out, size_t size)
 	const struct category *c = r ? r->now : NULL;
 
 	if (c && *c->who)
-		snprintf(out, size, "%s: %s, most by %s; G collects every process; PgDn shows more", c->title, c->word, c->who);
+		snprintf(out, size, "%s: %s, most by %s; G collects all; PgDn shows more", c->title, c->word, c->who);
 	else
-		snprintf(out, size, "PgDn shows more; m marks, d shows what changed since; G collects every process; ? explains a word");
+		snprintf(out, size, "PgDn shows more; m marks, d shows what changed since; G collects all");
 }

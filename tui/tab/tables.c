@@ -52,7 +52,7 @@ void tables_draw(struct session *s, const struct layout *l, struct canvas *c)
 void tables_hint(struct session *s, char *out, size_t size)
 {
 	(void) s;
-	snprintf(out, size, "Enter pages through the objects; g collects the owner: tables are not shrunk by it, which it shows");
+	snprintf(out, size, "Enter pages through the objects; g collects the owner: no table shrinks by it");
 }
 
 /* ---- objects of one table ---- */

@@ -108,8 +108,8 @@ static struct pane axes(struct pane p, double top, enum unit unit, double second
 	for (int row = 0; row <= bottom; row++)
 		pane_glyph(p, row, LABEL_COLS - 1, ROLE_FREE, row ? 0x2502 : 0x2524);
 	axis_label(p, 0, top, unit);
-	if (bottom >= 4)
-		axis_label(p, bottom / 2, top * (bottom + 1 - bottom / 2) / (bottom + 1), unit);
+	if (bottom >= 4 && top > 1)
+		axis_label(p, bottom / 2, top / 2, unit);
 	axis_label(p, bottom, 0, unit);
 	snprintf(text, sizeof text, "-%.0f s", seconds);
 	pane_put(p, p.rows - 1, LABEL_COLS, ROLE_DIM, text);
@@ -234,35 +234,52 @@ static double stack_top(const struct curve *curves, size_t count)
 	return most;
 }
 
-/* One column: fills upwards in eighths of a cell; a cell shows who has most of it. */
-static void stack_column(struct pane p, int x, const struct curve *curves, size_t count, double top, double samples)
+/* Where each curve ends in a column of the stack, in eighths of a cell from the bottom; gives the last. */
+static double stack_bounds(const struct curve *curves, size_t count, int x, int cols, double samples, double scale,
+	double *ends)
 {
-	double base = 0;
-	int filled = 0;
+	double sum = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		double v = stretched(&curves[i], x, p.cols, samples);
-		if (isnan(v) || v <= 0)
-			continue;
-		base += v;
-		int upto = (int) lround(clamp(base / top) * p.rows * 8);
-		for (int cell = filled / 8; cell * 8 < upto; cell++) {
-			int part = upto - cell * 8 < 8 ? upto - cell * 8 : 8;
-			bool is_started = cell == filled / 8 && filled % 8 > 4;
-			if (is_started && cell * 8 + 8 > upto)
-				continue;
-			bool has_letters = p.canvas->charset == CHARSET_ASCII;
-			uint32_t glyph = has_letters ? (uint32_t) (unsigned char) curves[i].letter : eighth[part];
-			if (!is_started)
-				pane_glyph(p, p.rows - 1 - cell, x, curves[i].role, glyph);
+		double v = stretched(&curves[i], x, cols, samples);
+		sum += v > 0 ? v : 0;
+		ends[i] = sum * scale;
+	}
+	return sum * scale;
+}
+
+/* A cell shows whoever has most of it. */
+static size_t stack_owner(const double *ends, size_t count, double low)
+{
+	size_t owner = 0;
+	double most = -1;
+
+	for (size_t i = 0; i < count; i++) {
+		double from = fmax(i ? ends[i - 1] : 0, low), to = fmin(ends[i], low + 8);
+		if (to - from > most) {
+			most = to - from;
+			owner = i;
 		}
-		filled = upto;
+	}
+	return owner;
+}
+
+static void stack_column(struct pane p, int x, const struct curve *curves, size_t count, double top, double samples)
+{
+	double ends[CHART_STACK];
+	bool has_letters = p.canvas->charset == CHARSET_ASCII;
+	int height = (int) lround(stack_bounds(curves, count, x, p.cols, samples, p.rows * 8 / top, ends));
+
+	for (int cell = 0; cell * 8 < height && cell < p.rows; cell++) {
+		const struct curve *c = &curves[stack_owner(ends, count, cell * 8)];
+		int part = height - cell * 8 < 8 ? height - cell * 8 : 8;
+		pane_glyph(p, p.rows - 1 - cell, x, c->role, has_letters ? (uint32_t) (unsigned char) c->letter : eighth[part]);
 	}
 }
 
 void chart_stack(struct pane p, const struct curve *curves, size_t count, enum unit unit, double seconds)
 {
-	if (is_too_small(p))
+	if (is_too_small(p) || !count || count > CHART_STACK)
 		return;
 	double top = chart_ceiling(stack_top(curves, count), unit), samples = samples_of(curves, count);
 	struct pane plot = axes(p, top, unit, seconds);

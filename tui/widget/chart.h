@@ -17,6 +17,7 @@
 #include "tui/widget/canvas.h"
 
 #define CHART_POINTS SERIES_LENGTH
+#define CHART_STACK 8           /* curves on top of each other, at most */
 
 /* One curve: its values, oldest first. */
 struct curve { const char *name; char letter; enum role role; size_t count; double value[CHART_POINTS]; };

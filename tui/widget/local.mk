@@ -1,1 +1,9 @@
 # Things drawn on a canvas. One module a line: libtui_a_SOURCES += %D%/x.h %D%/x.c
+libtui_a_SOURCES += %D%/canvas.h %D%/canvas.c
+libtui_a_SOURCES += %D%/chart.h %D%/chart.c
+libtui_a_SOURCES += %D%/input.h %D%/input.c
+libtui_a_SOURCES += %D%/layout.h %D%/layout.c
+libtui_a_SOURCES += %D%/meter.h %D%/meter.c
+libtui_a_SOURCES += %D%/prompt.h %D%/prompt.c
+libtui_a_SOURCES += %D%/text.h %D%/text.c
+libtui_a_SOURCES += %D%/theme.h %D%/theme.c

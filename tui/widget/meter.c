@@ -54,7 +54,7 @@ void meter_parts(struct pane p, int row, int col, int cols, const struct part *p
 	pane_run(p, row, col + at, cols - at, ROLE_FREE, 0xb7);
 }
 
-/* Six rows of dots, three columns a row in octal: top row first. */
+/* Five rows of three dots each, top row first; bit 2 is the left dot. */
 static const struct { char letter; uint16_t rows[5]; } figures[] = {
 	{ '0', { 7, 5, 5, 5, 7 } }, { '1', { 2, 6, 2, 2, 7 } }, { '2', { 7, 1, 7, 4, 7 } }, { '3', { 7, 1, 3, 1, 7 } },
 	{ '4', { 5, 5, 7, 1, 1 } }, { '5', { 7, 4, 7, 1, 7 } }, { '6', { 7, 4, 7, 5, 7 } }, { '7', { 7, 1, 1, 2, 2 } },
