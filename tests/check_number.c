@@ -17,8 +17,8 @@ static void begin(void) { terms_begin(&terms, 1u << 20); }
 static void end(void) { terms_end(&terms); }
 
 static const int64_t borders[] = {
-	0, 1, -1, TERM_SMALL_MAX - 1, TERM_SMALL_MAX, TERM_SMALL_MAX + 1, TERM_SMALL_MIN + 1, TERM_SMALL_MIN, TERM_SMALL_MIN - 1,
-	INT64_MAX - 1, INT64_MAX, INT64_MIN, INT64_MIN + 1,
+	0, 1, -1, TERM_SMALL_MAX - 1, TERM_SMALL_MAX, TERM_SMALL_MAX + 1, TERM_SMALL_MIN + 1, TERM_SMALL_MIN,
+	TERM_SMALL_MIN - 1, INT64_MAX - 1, INT64_MAX, INT64_MIN, INT64_MIN + 1,
 };
 
 START_TEST(int64_comes_back)

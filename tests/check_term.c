@@ -13,7 +13,7 @@
 
 #define THREADS 4u
 
-/* ---- Words --------------------------------------------------------------------------------------------------------- */
+/* ---- Words --------------------------------------------------------------------------------------------------- */
 
 static unsigned immediate_kinds(term t)
 {
@@ -22,8 +22,8 @@ static unsigned immediate_kinds(term t)
 
 START_TEST(an_immediate_is_of_one_kind)
 {
-	term all[] = { term_from_small(0), term_from_small(-1), term_from_small(TERM_SMALL_MIN), term_from_small(TERM_SMALL_MAX),
-		term_from_pid(1, 0), term_from_pid((UINT64_C(1) << 36) - 1, 0xffffff), term_from_port(5), term_from_atom(0),
+	term all[] = { term_from_small(0), term_from_small(-1), term_from_small(TERM_SMALL_MIN),
+		term_from_small(TERM_SMALL_MAX), term_from_pid(1, 0), term_from_pid((UINT64_C(1) << 36) - 1, 0xffffff), term_from_port(5), term_from_atom(0),
 		term_from_atom(ATOM_LIMIT), TERM_NIL };
 	for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
 		ck_assert(term_is_immediate(all[i]));
@@ -71,7 +71,7 @@ START_TEST(the_empty_tuple_has_no_words)
 }
 END_TEST
 
-/* ---- Payloads -------------------------------------------------------------------------------------------------------- */
+/* ---- Payloads ------------------------------------------------------------------------------------------------ */
 
 static struct mem *mem;
 static struct mem_lane *lane;
@@ -179,7 +179,7 @@ START_TEST(threads_share_a_payload)
 }
 END_TEST
 
-/* ---- Bits --------------------------------------------------------------------------------------------------------------- */
+/* ---- Bits ---------------------------------------------------------------------------------------------------- */
 
 static unsigned bit_at(const uint8_t *data, size_t i) { return data[i / 8] >> (7 - i % 8) & 1; }
 
