@@ -7,14 +7,23 @@
 check_suites =
 check_scripts =
 tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
+tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
+tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_atom
 check_suites += %D%/check_clock
+tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c
+
+check_suites += %D%/check_suite
+check_suites += %D%/check_atom
+check_suites += %D%/check_external
+check_suites += %D%/check_order
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
 check_suites += %D%/check_map
+check_suites += %D%/check_life
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh

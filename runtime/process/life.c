@@ -627,16 +627,19 @@ void process_end(struct process *p)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = p->slot;
-	struct signal *pending = s->pending;
-	s->pending = NULL;
 	p->flags |= PROCESS_EXITING;
 	process_publish(p, SLOT_EXITING);
 	process_set_timeout(p, UINT64_MAX);
 	if (s->all->on_exit)
 		s->all->on_exit(p);
+	/* The hook may fail and come here again: what was fetched stays where it is until then. */
+	struct signal *pending = s->pending;
+	s->pending = NULL;
 	record_exit(p);
 	release_name(p);
-	atomic_store_explicit(&slot->pid, 0, memory_order_release);
+	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	if (s->all->on_dead)
+		s->all->on_dead(p);
 	release_relations(p);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
