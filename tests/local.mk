@@ -9,6 +9,7 @@ check_scripts =
 tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
+tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_atom
@@ -27,6 +28,7 @@ check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_gc
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
