@@ -14,7 +14,7 @@ tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 
 check_suites += %D%/check_suite
-check_suites += %D%/check_term
+check_suites += %D%/check_corpus
 check_suites += %D%/check_atom
 check_suites += %D%/check_clock
 tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c

@@ -193,7 +193,7 @@ END_TEST
 
 Suite *check_suite(void)
 {
-	Suite *suite = suite_create("term");
+	Suite *suite = suite_create("corpus");
 	TCase *size = tcase_create("size"), *order = tcase_create("order"), *text = tcase_create("text");
 
 	tcase_add_checked_fixture(size, begin, end);
