@@ -21,6 +21,9 @@ tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c
 
 check_suites += %D%/check_external
 check_suites += %D%/check_order
+check_suites += %D%/check_number
+check_suites += %D%/check_term
+check_suites += %D%/check_text
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
