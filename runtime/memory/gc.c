@@ -5,8 +5,9 @@
  *        ──▶ move queued messages in ──▶ settle: grow, shrink, remember
  *
  * Forwarding: a moved box has its new pointer where its header was; a moved cell has 0 as head and its
- * new pointer as tail. What "stays" (literals, in a minor also the old heap) is told by two range
- * comparisons; everything else is moved, wherever it lies: block, fragment or received message.
+ * new pointer as tail. What "stays" (the to-space, literals, in a minor also the old heap) is told by range
+ * comparisons; everything else is moved, wherever it lies: block, fragment or received message. The scan meets tails
+ * that their list has brought along already: that is why the to-space is asked.
  *
  * No memory: a collection that gets no to-space has touched nothing and says so.
  */
@@ -34,7 +35,7 @@ struct mover {
 	struct heap *heap;
 	struct heap_body *body;
 	const struct root_set *roots;
-	struct area literals, old, mature;
+	struct area literals, old, mature, to;
 	term *top, *old_top;            /* where the next word goes */
 	size_t need, stack_words, stack_extra, fragment_words;
 	struct gc_report report;
@@ -45,7 +46,7 @@ struct mover {
 /* `minor` is a constant at every call, so that each kind of collection gets code of its own. */
 ALWAYS_INLINE bool stays(const struct mover *m, const term *at, const bool minor)
 {
-	return area_has(m->literals, at) || (minor && area_has(m->old, at));
+	return area_has(m->to, at) || area_has(m->literals, at) || (minor && area_has(m->old, at));
 }
 
 ALWAYS_INLINE term *take_words(struct mover *m, const term *from, size_t words, const bool minor)
@@ -507,6 +508,7 @@ static enum attempt minor(struct mover *m)
 		charge_words(body, (int64_t) new_old);
 	}
 	m->mature = area_of(h->start, body->high);
+	m->to = area_of(start, start + words);
 	m->old = area_of(body->old_start, body->old_end);
 	m->top = start;
 	m->old_top = body->old_top;
@@ -564,6 +566,7 @@ static void move_everything(struct mover *m, term *start, size_t words)
 	struct heap *h = m->heap;
 	struct heap_body *body = m->body;
 	m->top = start;
+	m->to = area_of(start, start + words);
 	evacuate_major(m);
 	sweep_major(m);
 	size_t attached = body->attached_words, kept = (size_t) (m->top - start);
