@@ -1,5 +1,5 @@
 /*
- * The external term format: what a real Erlang wrote is read, and written again byte for byte; damaged bytes are refused.
+ * The external term format: what a real Erlang wrote is read, and written again byte for byte; damage is refused.
  */
 #include "tests/suite.h"
 
@@ -148,7 +148,7 @@ START_TEST(depth_costs_no_stack)
 }
 END_TEST
 
-/* ---- Damage --------------------------------------------------------------------------------------------------------------- */
+/* ---- Damage -------------------------------------------------------------------------------------------------- */
 
 static bool is_good(const uint8_t *data, size_t bytes)
 {

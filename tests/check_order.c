@@ -119,9 +119,9 @@ START_TEST(types_have_their_rank)
 {
 	term fun = box_of(BOX_FUN, 4, (term[]) { ATOM(ok), term_from_pid(1, 1), small(0), small(0) });
 	term order[] = {
-		small(1), ATOM(ok), box_of(BOX_REFERENCE, 2, (term[]) { { 7 }, { 0 } }), fun, term_from_port(1), term_from_pid(3, 900),
-		term_from_pid(4, 1), TUPLE(small(1)), map_from_pairs(terms.atoms, &terms.top, NULL, 0), TERM_NIL, cons(small(0), TERM_NIL),
-		terms_read(&terms, "836D00000000"),
+		small(1), ATOM(ok), box_of(BOX_REFERENCE, 2, (term[]) { { 7 }, { 0 } }), fun, term_from_port(1),
+		term_from_pid(3, 900), term_from_pid(4, 1), TUPLE(small(1)), map_from_pairs(terms.atoms, &terms.top, NULL, 0),
+		TERM_NIL, cons(small(0), TERM_NIL), terms_read(&terms, "836D00000000"),
 	};
 	for (size_t i = 0; i < ARRAY_COUNT(order); i++)
 		for (size_t j = 0; j < ARRAY_COUNT(order); j++)
@@ -190,7 +190,7 @@ START_TEST(large_maps_compare_by_keys_then_values)
 }
 END_TEST
 
-/* ---- Laws over random terms ------------------------------------------------------------------------------------ */
+/* ---- Laws over random terms ---------------------------------------------------------------------------------- */
 
 static term random_term(unsigned depth)
 {

@@ -1,6 +1,7 @@
 # Processes, signals, scheduling. One module a line.
 libruntime_a_SOURCES += %D%/blob.h %D%/blob.c
 libruntime_a_SOURCES += %D%/dictionary.h %D%/dictionary.c
+libruntime_a_SOURCES += %D%/info.h %D%/info.c
 libruntime_a_SOURCES += %D%/life.h %D%/life.c
 libruntime_a_SOURCES += %D%/mailbox.h %D%/mailbox.c
 libruntime_a_SOURCES += %D%/persistent.h %D%/persistent.c %D%/persistents.h
