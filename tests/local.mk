@@ -13,6 +13,8 @@ tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
+tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
+EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -28,12 +30,15 @@ check_suites += %D%/check_text
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
+check_suites += %D%/check_server
+check_suites += %D%/check_supervisor
 check_suites += %D%/check_map
 check_suites += %D%/check_life
 check_suites += %D%/check_gc
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/otp_behaviour.sh
 
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
