@@ -216,8 +216,11 @@ static void watch_from_birth(struct process *parent, struct process *p, const st
 }
 
 static term spawn_by(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
-	const struct spawn_options *o)
+	const struct spawn_options *options)
 {
+	struct spawn_options rounded = *options;
+	const struct spawn_options *o = &rounded;
+	heap_options_round(&rounded.heap);
 	struct process *p = make(s, parent, step, n, args, o);
 	if (!p)
 		return TERM_NONE;
@@ -924,9 +927,10 @@ void process_set_heap_options(struct process *p, const struct heap_options *opti
 	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	size_t before = body->options.min_heap_words;
 	body->options = *options;
+	heap_options_round(&body->options);
 	/* While there is no block the smallest one is what is charged. */
-	if (!p->heap.start || before != options->min_heap_words)
-		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, p->heap.start ? 0 : ((int64_t) options->min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
+	if (!p->heap.start)
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, ((int64_t) body->options.min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
 }
 
 void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }
