@@ -184,6 +184,7 @@ START_TEST(literals_stay)
 END_TEST
 
 /* A large block and its messages: the helper or the inline long collection. */
+#define CELLS_A_STEP 2000u
 struct large { unsigned words, steps; uint64_t sum; bool kill_meanwhile; };
 
 static enum next large_step(struct process *p)
@@ -194,10 +195,10 @@ static enum next large_step(struct process *p)
 		slot_set(p, 0, x_get(p, 0));
 		slot_set(p, 1, TERM_NIL);
 	}
-	for (unsigned i = 0; i < 1000 && l->steps < l->words / 2; i++) {
-		struct builder *b = RESERVE(p, 2);
+	/* One reserve a step: some worlds do much at each. */
+	struct builder *b = RESERVE(p, 2 * CELLS_A_STEP);
+	for (unsigned i = 0; i < CELLS_A_STEP && l->steps < l->words / 2; i++)
 		slot_set(p, 1, build_cons(b, term_from_small((intptr_t) l->steps++), slot_get(p, 1)));
-	}
 	if (l->steps < l->words / 2)
 		return STEP_YIELD;
 	uint64_t sum = 0;
