@@ -16,6 +16,13 @@ check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
 check_suites += %D%/check_map
 
+check_suites += %D%/check_columns
+check_suites += %D%/check_filter
+check_suites += %D%/check_findings
+check_suites += %D%/check_model
+check_suites += %D%/check_batch
+tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
+
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
 
