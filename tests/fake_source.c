@@ -392,7 +392,7 @@ static void fake_supervisors(struct fake *f, struct snapshot *s)
 		strcpy(v->strategy, i == 1 ? "simple_one_for_one" : "one_for_one");
 		v->intensity = 3;
 		v->period_s = 5;
-		v->children = 3;
+		v->children = i == 1 ? f->high - 13 : 3;
 		v->restarts = i == 3 ? f->restarts : 0;
 		v->history_count = i == 3 && f->restarts ? (uint32_t) (f->restarts < 8 ? f->restarts : 8) : 0;
 		for (uint32_t k = 0; k < v->history_count; k++) {
