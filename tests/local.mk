@@ -43,6 +43,13 @@ check_suites += %D%/check_life
 check_suites += %D%/check_timer
 check_suites += %D%/check_gc
 
+check_suites += %D%/check_columns
+check_suites += %D%/check_filter
+check_suites += %D%/check_findings
+check_suites += %D%/check_model
+check_suites += %D%/check_batch
+tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
+
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
 check_scripts += %D%/otp_behaviour.sh
