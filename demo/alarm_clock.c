@@ -56,7 +56,7 @@ static void cancel_some(struct process *p)
 /* Timers are in no row, so they are counted on top. */
 static bool has_room(struct process *p, uint64_t more)
 {
-	return app_has_room(p, ((uint64_t) count(p) + more) * TIMER_BYTES);
+	return load_has_room_beside(p, (uint64_t) count(p) * TIMER_BYTES, more * TIMER_BYTES);
 }
 
 static enum next sessions_loop(struct process *p)
@@ -70,8 +70,9 @@ static enum next sessions_loop(struct process *p)
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
 		if (load_fixed(p))
 			cancel_some(p);
-		for (; due > 0 && has_room(p, due); due--)
-			set_alarm(p);
+		if (due > 0 && has_room(p, due))
+			for (; due > 0; due--)
+				set_alarm(p);
 	}
 	PROGRAM_END(p);
 }

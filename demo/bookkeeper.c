@@ -65,8 +65,9 @@ static enum next tracker_loop(struct process *p)
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
 		if (load_fixed(p))
 			undo_some(p);
-		for (; due > 0 && app_has_room(p, due * PAIR_BYTES); due--)
-			watch(p);
+		if (due > 0 && app_has_room(p, due * PAIR_BYTES))
+			for (; due > 0; due--)
+				watch(p);
 	}
 	PROGRAM_END(p);
 }

@@ -99,7 +99,8 @@ static term tell_rows(struct process *p, term state)
 	int64_t next = rows > told ? told + AT_ONCE : told - AT_ONCE;
 
 	next = (rows > told) == (next > rows) ? rows : next;
-	if (rows == told || (rows > told && !app_has_room(p, (uint64_t) next * ROW_BYTES)))
+	if (rows == told || (rows > told && !load_has_room_beside(p, (uint64_t) told * ROW_BYTES,
+		AT_ONCE * ROW_BYTES)))
 		return state;
 	process_send(p, found, load_tuple2(p, process_atom(p, "rows"), term_from_small((intptr_t) next)));
 	return next_state(p, found, next, TERM_NIL);

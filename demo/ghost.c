@@ -29,7 +29,7 @@ static void make_reading(struct process *p)
 {
 	term words = term_from_small((intptr_t) knob_get(p, WORDS));
 
-	if (term_is(slot_get(p, SIZE), words))
+	if (term_is(slot_get(p, SIZE), words) || !app_has_room(p, 16 * load_knob(p, WORDS)))
 		return;
 	slot_set(p, READING, load_message(p, ATOM(data), load_knob(p, WORDS)));
 	slot_set(p, SIZE, words);
@@ -64,7 +64,6 @@ static enum next sensor_loop(struct process *p)
 	SLEEP(p, 100000);
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
-		LOAD_AWAIT_ROOM(p, 8 * load_knob(p, WORDS));
 		make_reading(p);
 		for (uint64_t due = load_due_slot(p, PACE, load_knob(p, RATE), 1); due > 0 && may_send(p); due--)
 			process_send(p, slot_get(p, GHOST), slot_get(p, READING));

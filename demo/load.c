@@ -53,6 +53,15 @@ uint64_t load_due_slot(struct process *p, unsigned slot, uint64_t rate, uint64_t
 	return due;
 }
 
+bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more)
+{
+	bool below = hidden + more <= load_knob(p, KNOB_CEILING);
+
+	if (!below)
+		app_limited_by(p, "ceiling");
+	return below && app_has_room(p, more);
+}
+
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes)
 {
 	const char *limit = "";

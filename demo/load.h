@@ -33,6 +33,8 @@ uint64_t load_nap_us(uint64_t rate, uint64_t sharers);
 #define LOAD_AWAIT_ROOM(p, bytes) while (!app_has_room((p), (bytes))) SLEEP((p), LOAD_RETRY_US)
 #define LOAD_RETRY_US 100000
 
+/* Room for `more` bytes beside `hidden` ones that the ceiling is meant for but no row of this application shows? */
+bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more);
 /* A ceiling that is not in bytes: room for `more` of them beside the `have` that are there (of `bytes` each)?
  * Raises the banner or takes it away. */
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes);

@@ -109,8 +109,9 @@ static enum next client_loop(struct process *p)
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
-		for (; due > 0 && app_has_room(p, due * load_message_bytes(3)); due--)
-			process_send_name_quiet(p, app_name(p, "batch"), load_tuple2(p, ATOM(m), ATOM(go)));
+		if (due > 0 && app_has_room(p, due * load_message_bytes(3)))
+			for (; due > 0; due--)
+				process_send_name_quiet(p, app_name(p, "batch"), load_tuple2(p, ATOM(m), ATOM(go)));
 	}
 	PROGRAM_END(p);
 }

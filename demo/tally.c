@@ -100,7 +100,7 @@ static bool has_room(struct process *p, uint64_t more)
 	struct table_info info;
 
 	return table_info(process_world(p), app_name(p, "metrics"), &info)
-		&& app_has_room(p, (info.memory_words * 8) + more * ROW_BYTES);
+		&& load_has_room_beside(p, info.memory_words * 8, more * ROW_BYTES);
 }
 
 static enum next worker_loop(struct process *p)

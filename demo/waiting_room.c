@@ -115,8 +115,9 @@ static enum next front_info(struct process *p, term message, term state)
 	if (!term_is(message, ATOM(go)))
 		return server_noreply(p, state);
 	due = load_due(p, &pace, load_knob(p, RATE), 1);
-	for (; due > 0 && load_has_count(p, (uint64_t) count, due, WAITER_BYTES); due--, count++)
-		waiters = admit(p, waiters);
+	if (due > 0 && load_has_count(p, (uint64_t) count, due, WAITER_BYTES))
+		for (; due > 0; due--, count++)
+			waiters = admit(p, waiters);
 	if (timeout_us(p) > 0 && sweep) {
 		if (load_fixed(p))
 			tell_to_leave(p, waiters);

@@ -7,6 +7,7 @@
 
 #include "runtime/base/recorder.h"
 #include "runtime/memory/literal.h"
+#include "runtime/observe/observe.h"
 #include "runtime/otp/otp.h"
 #include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
@@ -78,7 +79,15 @@ struct world *world_start(const struct world_options *o)
 	return w;
 }
 
-void world_stop(struct world *w)
+static uint64_t blocks_in_use(const struct mem *m)
+{
+	uint64_t blocks = 0;
+	for (int type = 0; type < MEM_TYPE_COUNT; type++)
+		blocks += mem_usage(m, (enum mem_type) type).blocks;
+	return blocks;
+}
+
+uint64_t world_stop(struct world *w)
 {
 	struct mem *mem = w->mem;
 	struct mem_lane *lane = mem_lane_at(mem, w->scheduler_count);
@@ -91,7 +100,9 @@ void world_stop(struct world *w)
 	atoms_free(w->atoms, lane);
 	recorder_free(w->recorder);
 	mem_give(lane, MEM_SYSTEM, w, sizeof *w);
+	uint64_t forgotten = blocks_in_use(mem);
 	mem_free(mem);
+	return forgotten;
 }
 
 struct world_memory world_memory(const struct world *w)
@@ -105,4 +116,9 @@ struct world_memory world_memory(const struct world *w)
 	m.system = m.atom + m.binary + m.code + m.ets;
 	m.total = m.processes + m.system;
 	return m;
+}
+
+struct source *world_observe(struct world *w, const struct application *const *catalogue, uint64_t interval_us)
+{
+	return observe_open(w, &(struct observe_options) { catalogue, interval_us });
 }

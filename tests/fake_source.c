@@ -626,6 +626,16 @@ static const char *fake_text(struct source *s, uint32_t id)
 	return id && id <= f->name_count ? f->names[id] : "";
 }
 
+static uint32_t fake_text_id(struct source *s, const char *text)
+{
+	struct fake *f = fake_of(s);
+
+	for (uint32_t i = 1; i <= f->name_count; i++)
+		if (strcmp(f->names[i], text) == 0)
+			return i;
+	return 0;
+}
+
 static uint64_t fake_whereis(struct source *s, const char *name)
 {
 	struct fake *f = fake_of(s);
@@ -784,6 +794,13 @@ static bool fake_send(struct source *s, const struct command *c)
 	return true;
 }
 
+/* Plans are noted as commands at once: tests ask whether they were made, not when they happen. */
+static bool fake_at(struct source *s, uint64_t us, const struct command *c)
+{
+	(void) us;
+	return fake_send(s, c);
+}
+
 static void fake_close(struct source *s)
 {
 	struct fake *f = fake_of(s);
@@ -824,8 +841,8 @@ struct source *fake_source_new(const struct fake_options *o)
 	fake_people(f);
 	f->source = (struct source) { .name = "fake", .can = (1u << COMMAND_COUNT) - 1, .wake_fd = -1, .self = f,
 		.next = fake_next, .now = fake_now, .set_interval = fake_set_interval, .read_processes = fake_read,
-		.read_process = fake_read_one, .text = fake_text, .whereis = fake_whereis, .ask_detail = fake_ask,
-		.take_detail = fake_take, .read_table = fake_table_page, .send = fake_send, .close = fake_close };
+		.read_process = fake_read_one, .text = fake_text, .text_id = fake_text_id, .whereis = fake_whereis, .ask_detail = fake_ask,
+		.take_detail = fake_take, .read_table = fake_table_page, .send = fake_send, .at = fake_at, .close = fake_close };
 	return &f->source;
 }
 

@@ -443,16 +443,6 @@ static void give(struct mem_lane *lane, void *at, size_t bytes)
 		mem_give(lane, MEM_OBSERVER, at, bytes);
 }
 
-void snapshot_drop(struct snapshot *s)
-{
-	if (!s || --s->references > 0)
-		return;
-	if (s->drop) {
-		s->drop(s);
-		return;
-	}
-}
-
 static void drop(struct snapshot *s)
 {
 	struct mem_lane *lane = ((struct sampled *) s)->lane;

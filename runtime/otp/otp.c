@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "runtime/process/life.h"
+#include "runtime/process/persistents.h"
 #include "runtime/process/tables.h"
 
 bool reason_is_quiet(term reason)
@@ -22,12 +23,12 @@ const struct step *otp_bottom_step(const struct process *p)
 	return p->heap.start ? (const struct step *) p->heap.end[-1].word : p->bottom;
 }
 
-/* "header_store:init/1", kept by the atom table: a constant, as the slot wants it. */
+/* "header_store:init/1": made at run time, so the slot gets the atom's number where others have a constant's address. */
 static const char *initial_text(struct process *p, const char *module, const char *function)
 {
 	char text[ATOM_TEXT_MAX];
 	snprintf(text, sizeof text, "%s:%s/1", module, function);
-	return atom_text(p->world->atoms, process_atom(p, text));
+	return (const char *) (uintptr_t) term_to_atom(process_atom(p, text));
 }
 
 void otp_remember_origin(struct process *p, const char *module, const char *function, term ancestors)
@@ -61,6 +62,7 @@ static void otp_on_exit(struct process *p)
 void otp_start(struct world *w, struct mem_lane *lane)
 {
 	w->tables = tables_new(lane);
+	w->persistent = persistents_new(lane);
 	w->supervisors = supervisors_new(lane);
 	w->applications = applications_new(lane);
 	w->logger = logger_new(lane);
@@ -74,5 +76,6 @@ void otp_stop(struct world *w, struct mem_lane *lane)
 	logger_free(w->logger, lane);
 	applications_free(w->applications, lane);
 	supervisors_free(w->supervisors, w, lane);
+	persistents_free(w->persistent, w, lane);
 	tables_free(w->tables, lane);
 }

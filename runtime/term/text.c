@@ -79,6 +79,8 @@ static void put_quoted(struct writer *w, char quote, uint32_t character, const c
 	char letter = escape_letter(character);
 	if (character == (uint8_t) quote || character == '\\')
 		letter = (char) character;
+	if (character == 127)
+		letter = 'd';
 	if (letter)
 		put(w, (char[]) { '\\', letter }, 2);
 	else if (is_printable(character))
@@ -200,7 +202,9 @@ static void decimal_text(char *out, size_t room, const char *digits, int count, 
 		snprintf(out, room, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
 }
 
-/* As io_lib: the scientific form only where it is shorter. */
+#define WHOLE_LIMIT 0x1p53      /* from here on a float's last digit is a guess */
+
+/* As io_lib: the scientific form where it is shorter, and always where the plain one would promise too much. */
 static void put_float(struct writer *w, double d)
 {
 	char digits[24], plain[64], scientific[48];
@@ -211,13 +215,12 @@ static void put_float(struct writer *w, double d)
 	}
 	int count = shortest_digits(fabs(d), digits, &exponent);
 	snprintf(scientific, sizeof scientific, "%c.%se%d", digits[0], count > 1 ? digits + 1 : "0", exponent);
-	if (exponent > -20 && exponent < 22)
+	bool is_plain = exponent > -20 && fabs(d) < WHOLE_LIMIT;
+	if (is_plain)
 		decimal_text(plain, sizeof plain, digits, count, exponent);
-	else
-		snprintf(plain, sizeof plain, "%50s", "");
 	if (signbit(d))
 		put_z(w, "-");
-	put_z(w, strlen(scientific) < strlen(plain) ? scientific : plain);
+	put_z(w, is_plain && strlen(plain) <= strlen(scientific) ? plain : scientific);
 }
 
 /* ---- Lists --------------------------------------------------------------------------------------------------- */
