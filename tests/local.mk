@@ -99,3 +99,9 @@ check-long: check
 		ACTOP_WORLD=$$world CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check-runtime || exit 1; \
 	done
 .PHONY: check-runtime check-threads check-long
+
+# Programs that the BEAM ran, run again: docs/beam-parity.md.
+check_PROGRAMS += %D%/replay
+tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
+	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
+tests_replay_LDADD = $(plain_ldadd)

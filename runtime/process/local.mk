@@ -1,4 +1,5 @@
 # Processes, signals, scheduling. One module a line.
+libruntime_a_SOURCES += %D%/bif.h %D%/bif.c
 libruntime_a_SOURCES += %D%/blob.h %D%/blob.c
 libruntime_a_SOURCES += %D%/dictionary.h %D%/dictionary.c
 libruntime_a_SOURCES += %D%/info.h %D%/info.c
