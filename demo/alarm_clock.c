@@ -1,8 +1,9 @@
 /*
  * alarm_clock - S25: memory that is in no row.
  *
- * Each session sets a timer for its expiry, an hour ahead, and a new one at each request; the old one is never cancelled. A
- * timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the total climbs.
+ * Each session sets a timer for its expiry, an hour ahead, and a new one at each request; the old one is never
+ * cancelled. A timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the
+ * total climbs.
  *
  *     Process.send_after(target, :expire, 3_600_000)        # and no Process.cancel_timer
  *
@@ -55,7 +56,7 @@ static void cancel_some(struct process *p)
 /* Timers are in no row, so they are counted on top. */
 static bool has_room(struct process *p, uint64_t more)
 {
-	return app_has_room(p, ((uint64_t) count(p) + more) * TIMER_BYTES);
+	return load_has_room_beside(p, (uint64_t) count(p) * TIMER_BYTES, more * TIMER_BYTES);
 }
 
 static enum next sessions_loop(struct process *p)
@@ -69,8 +70,9 @@ static enum next sessions_loop(struct process *p)
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
 		if (load_fixed(p))
 			cancel_some(p);
-		for (; due > 0 && has_room(p, due); due--)
-			set_alarm(p);
+		if (due > 0 && has_room(p, due))
+			for (; due > 0; due--)
+				set_alarm(p);
 	}
 	PROGRAM_END(p);
 }
@@ -93,7 +95,9 @@ static const struct child_spec sessions_children[] = {
 	{ .id = "by_name", .registered = true, .step = &target },
 	{ .id = "sessions", .registered = true, .step = &sessions },
 };
-static const struct supervisor_spec sessions_sup = { .name = "alarm_sup", .children = sessions_children, .child_count = 3 };
+static const struct supervisor_spec sessions_sup = {
+	.name = "alarm_sup", .children = sessions_children, .child_count = 3,
+};
 
 static const struct knob knobs[] = {
 	KNOB_FIX_OFF_ON,
@@ -104,17 +108,22 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "memory that is in no row: timers",
 	.claim = "The processes number tells you about process heaps.",
-	.story = "Each request sets a timer an hour ahead and forgets the one before. Timers count as process memory, but of no process.",
-	.tree = "alarm_sup\n  by_pid                  timers to it die with it\n  by_name                 timers to it stay\n  sessions                sets them: the culprit",
-	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row does. K by_pid: half of them go. K by_name: none. x.",
+	.story = "Each request sets a timer an hour ahead and forgets the one before. Timers count as process "
+		"memory, but of no process.",
+	.tree = "alarm_sup\n  by_pid                  timers to it die with it\n"
+		"  by_name                 timers to it stay\n  sessions                sets them: the culprit",
+	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row does. K by_pid: half of "
+		"them go. K by_name: none. x.",
 	.see = "The gap between the category and the sum of its rows; the count of timers.",
 	.cure = "Process.cancel_timer(ref) before the next one is set.",
-	.otp = "Enum.sum(for p <- Process.list(), {:memory, m} <- [Process.info(p, :memory)], do: m) against :erlang.memory(:processes).",
+	.otp = "Enum.sum(for p <- Process.list(), {:memory, m} <- [Process.info(p, :memory)], do: m) against "
+		":erlang.memory(:processes).",
 	.gc_helps = "no",
 	.culprit = "system:unattributed",
 	.finding = "timers",
 };
 
 const struct application demo_alarm_clock = {
-	.name = "alarm_clock", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card, .is_demo = true,
+	.name = "alarm_clock", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup,
+	.card = &card, .is_demo = true,
 };

@@ -6,8 +6,8 @@
  *     prepend   chunk <> acc                        copies everything each time: the time grows with the square
  *     fork      (acc <> chunk) and later acc <> x   appending to an older version copies it, and both stay
  *
- * A builder makes the same report over and over, holds it for a while, and forgets it. Look at the builder's reductions
- * and at how much it holds for the same report.
+ * A builder makes the same report over and over, holds it for a while, and forgets it. Look at the builder's
+ * reductions and at how much it holds for the same report.
  *
  * Claim of the article: "binaries create a category of memory issues that don't exist elsewhere in the BEAM."
  *
@@ -86,8 +86,9 @@ static void add_chunk(struct process *p, enum way way, const char *data, size_t 
 static int64_t at_once(struct process *p, enum way way)
 {
 	int64_t bytes = (done(p) + 1) * knob_get(p, CHUNK);
+	int64_t some = 1 + COPIED_AT_ONCE / bytes;
 
-	return way != PREPEND ? AT_ONCE : bytes >= COPIED_AT_ONCE ? 1 : (int64_t) size_min(AT_ONCE, (size_t) (COPIED_AT_ONCE / bytes));
+	return way != PREPEND || some > AT_ONCE ? AT_ONCE : some;
 }
 
 static void add_some(struct process *p)
@@ -136,7 +137,9 @@ static enum next builder_loop(struct process *p)
 static const struct step builder = { "builder:loop/0", builder_loop };
 
 static const struct child_spec report_children[] = { { .id = "builder", .registered = true, .step = &builder } };
-static const struct supervisor_spec report_sup = { .name = "report_sup", .children = report_children, .child_count = 1 };
+static const struct supervisor_spec report_sup = {
+	.name = "report_sup", .children = report_children, .child_count = 1,
+};
 
 static const char *const modes[] = { "append", "iolist", "prepend", "fork", NULL };
 static const struct knob knobs[] = {
@@ -150,19 +153,22 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "four ways to build a report out of pieces",
 	.claim = "refc binaries create a category of memory issues that don't exist elsewhere.",
-	.story = "The same report is built out of the same pieces, in place, as an iolist, back to front, or with forks. What differs is how much "
-		"is held for it and how much was copied.",
+	.story = "The same report is built out of the same pieces, in place, as an iolist, back to front, or with "
+		"forks. What differs is how much is held for it and how much was copied.",
 	.tree = "report_sup\n  builder                 builds, holds, forgets, again",
-	.press = "2 B: builder. Turn the knob mode through its four words and compare what is held at the end, and how long it takes.",
-	.see = "append: up to twice the report, in steps of doubling. iolist: exactly the report. prepend: slower with each piece. "
-		"fork: many times the report.",
+	.press = "2 B: builder. Turn the knob mode through its four words and compare what is held at the end, and "
+		"how long it takes.",
+	.see = "append: up to twice the report, in steps of doubling. iolist: exactly the report. prepend: slower "
+		"with each piece. fork: many times the report.",
 	.cure = "An iolist, joined once at the end or never: files and sockets take iolists.",
-	.otp = ":recon.proc_window(:reductions, 3, 1000); Process.info(pid, :binary); :binary.referenced_byte_size(acc) shows the spare room.",
+	.otp = ":recon.proc_window(:reductions, 3, 1000); Process.info(pid, :binary); "
+		":binary.referenced_byte_size(acc) shows the spare room.",
 	.gc_helps = "partly: only what is forgotten already",
 	.culprit = "builder",
 	.finding = "",
 };
 
 const struct application demo_appender = {
-	.name = "appender", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &report_sup, .card = &card, .is_demo = true,
+	.name = "appender", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &report_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,14 +1,15 @@
 /*
  * attic - S17: the cache was emptied, and the memory stayed.
  *
- * A cache is filled; twice a minor collection finds all of it alive and carries it up into the old generation. Then it is
- * emptied. From then on only small requests come: the young generation fills and is collected again and again, and nobody
- * looks into the attic. The counter that would send someone there is fullsweep_after, and it stands at 65535.
+ * A cache is filled; twice a minor collection finds all of it alive and carries it up into the old generation. Then
+ * it is emptied. From then on only small requests come: the young generation fills and is collected again and
+ * again, and nobody looks into the attic. The counter that would send someone there is fullsweep_after, and it
+ * stands at 65535.
  *
  *      young [..new..]  minor, minor, minor ...        old [ffffffffffffffffff dead ffffffffffffffffff]
  *
- * Claim of the article: "If you never trigger a full sweep, old garbage can linger indefinitely." True for quiet processes;
- * one that stays busy and changing fills its old heap and is swept anyway.
+ * Claim of the article: "If you never trigger a full sweep, old garbage can linger indefinitely." True for quiet
+ * processes; one that stays busy and changing fills its old heap and is swept anyway.
  *
  * The cure: fullsweep_after 10 for this process (or hibernate after emptying).
  */
@@ -151,20 +152,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "the cache was emptied, and the memory stayed",
 	.claim = "If you never trigger a full sweep, old garbage can linger indefinitely.",
-	.story = "A cache was filled, grew old, and was emptied. Only small requests come since. The young generation is collected over and over, "
-		"the old one never.",
-	.tree = "cache_sup\n  cache                   an old heap full of garbage: the culprit\n  client                  small requests",
-	.press = "2 M: cache is first, and flat. Enter: old heap full, minor collections counting, no major one. g: everything goes. "
-		"Turn the knob entries a little to fill it again, then fullsweep to 100 or 10, and wait.",
+	.story = "A cache was filled, grew old, and was emptied. Only small requests come since. The young "
+		"generation is collected over and over, the old one never.",
+	.tree = "cache_sup\n  cache                   an old heap full of garbage: the culprit\n"
+		"  client                  small requests",
+	.press = "2 M: cache is first, and flat. Enter: old heap full, minor collections counting, no major one. g: "
+		"everything goes. Turn the knob entries a little to fill it again, then fullsweep to 100 or 10, and "
+		"wait.",
 	.see = "A flat line far above what is live. minor_gcs climbs, major_gcs does not.",
 	.cure = "fullsweep_after for this process, or a collection (or hibernation) after it was emptied.",
-	.otp = "Process.info(pid, [:memory, :garbage_collection]): minor_gcs; :erlang.garbage_collect(pid); spawn_opt(f, fullsweep_after: 10) "
-		"(Process.spawn/2 in Elixir).",
+	.otp = "Process.info(pid, [:memory, :garbage_collection]): minor_gcs; :erlang.garbage_collect(pid); "
+		"spawn_opt(f, fullsweep_after: 10) (Process.spawn/2 in Elixir).",
 	.gc_helps = "yes",
 	.culprit = "cache",
 	.finding = "old-garbage",
 };
 
 const struct application demo_attic = {
-	.name = "attic", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &cache_sup, .card = &card, .is_demo = true,
+	.name = "attic", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &cache_sup, .card = &card,
+	.is_demo = true,
 };

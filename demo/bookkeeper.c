@@ -1,9 +1,9 @@
 /*
  * bookkeeper - S24: monitors that are never taken down.
  *
- * A tracker monitors the client at each request, to know should it die while the request runs. The request ends, the
- * monitor stays. Each costs something on both sides: the tracker is fat, and so is a client that does nothing. Links are a
- * set, a second one to the same process adds nothing; monitors are a list.
+ * A tracker monitors the client at each request, to know should it die while the request runs. The request ends,
+ * the monitor stays. Each costs something on both sides: the tracker is fat, and so is a client that does nothing.
+ * Links are a set, a second one to the same process adds nothing; monitors are a list.
  *
  *     ref = Process.monitor(client)         # and no Process.demonitor(ref, [:flush])
  *
@@ -22,7 +22,8 @@ enum { RATE = KNOB_FIRST };
 enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, TURN, SLOTS };
 
 static const char *const clients[CLIENTS] = {
-	"client_1", "client_2", "client_3", "client_4", "client_5", "client_6", "client_7", "client_8", "client_9", "client_10",
+	"client_1", "client_2", "client_3", "client_4", "client_5", "client_6", "client_7", "client_8", "client_9",
+		"client_10",
 };
 
 /* The number of the reference is noted: who keeps it can undo it. */
@@ -59,13 +60,14 @@ static enum next tracker_loop(struct process *p)
 	x_clear(p);
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
-		while (process_receive(p, &m))                          /* DOWN of a client that was killed: one for each */
+		while (process_receive(p, &m))          /* DOWN of a client that was killed: one for each */
 			process_charge(p, 1);
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
 		if (load_fixed(p))
 			undo_some(p);
-		for (; due > 0 && app_has_room(p, due * PAIR_BYTES); due--)
-			watch(p);
+		if (due > 0 && app_has_room(p, due * PAIR_BYTES))
+			for (; due > 0; due--)
+				watch(p);
 	}
 	PROGRAM_END(p);
 }
@@ -87,12 +89,16 @@ static const struct step client = { "client:loop/0", client_loop };
 static const struct child_spec client_children[CLIENTS] = {
 	CLIENT(1), CLIENT(2), CLIENT(3), CLIENT(4), CLIENT(5), CLIENT(6), CLIENT(7), CLIENT(8), CLIENT(9), CLIENT(10),
 };
-static const struct supervisor_spec client_sup = { .name = "client_sup", .children = client_children, .child_count = CLIENTS };
+static const struct supervisor_spec client_sup = {
+	.name = "client_sup", .children = client_children, .child_count = CLIENTS,
+};
 static const struct child_spec sessions_children[] = {
 	{ .id = "client_sup", .supervisor = &client_sup },
 	{ .id = "tracker", .registered = true, .step = &tracker },
 };
-static const struct supervisor_spec sessions_sup = { .name = "books_sup", .children = sessions_children, .child_count = 2 };
+static const struct supervisor_spec sessions_sup = {
+	.name = "books_sup", .children = sessions_children, .child_count = 2,
+};
 
 static const struct knob knobs[] = {
 	KNOB_FIX_OFF_ON,
@@ -103,10 +109,12 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "monitors that are never taken down",
 	.claim = "Process.info(pid) leaves the monitors out.",
-	.story = "A tracker monitors a client at each request and forgets to stop. Every monitor costs on both sides; ten clients that do nothing "
-		"are as fat as the tracker.",
-	.tree = "books_sup\n  client_sup - client_1 .. client_10   idle and fat\n  tracker                 monitors, never demonitors: the culprit",
-	.press = "2 M: tracker and ten idle clients. Enter: monitors; heap and mailbox are small. g: all live. K on a client: a DOWN for each of its monitors. x.",
+	.story = "A tracker monitors a client at each request and forgets to stop. Every monitor costs on both "
+		"sides; ten clients that do nothing are as fat as the tracker.",
+	.tree = "books_sup\n  client_sup - client_1 .. client_10   idle and fat\n"
+		"  tracker                 monitors, never demonitors: the culprit",
+	.press = "2 M: tracker and ten idle clients. Enter: monitors; heap and mailbox are small. g: all live. K on "
+		"a client: a DOWN for each of its monitors. x.",
 	.see = "Memory of both sides climbs in step; no heap, no queue, no state explains it.",
 	.cure = "Process.demonitor(ref, [:flush]) when the request is done.",
 	.otp = "Process.info(pid, [:monitors, :monitored_by]) |> Enum.map(fn {k, l} -> {k, length(l)} end).",
@@ -116,5 +124,6 @@ static const struct card card = {
 };
 
 const struct application demo_bookkeeper = {
-	.name = "bookkeeper", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card, .is_demo = true,
+	.name = "bookkeeper", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card,
+	.is_demo = true,
 };

@@ -2,11 +2,40 @@
 
 #include <string.h>
 
+/* The healthy one, then S1 to S30 in the order of their stories, then the crowd. */
 #define DEMOS(DEMO) \
 	DEMO(shop) \
 	DEMO(header_keeper) \
+	DEMO(fifty) \
 	DEMO(switchboard) \
-	DEMO(mailbag)
+	DEMO(proxy) \
+	DEMO(crash_pin) \
+	DEMO(appender) \
+	DEMO(mailbag) \
+	DEMO(needle) \
+	DEMO(ghost) \
+	DEMO(logstorm) \
+	DEMO(tally) \
+	DEMO(foundling) \
+	DEMO(refc_table) \
+	DEMO(postman) \
+	DEMO(leaflets) \
+	DEMO(hydra) \
+	DEMO(attic) \
+	DEMO(snooze) \
+	DEMO(swell) \
+	DEMO(ceiling) \
+	DEMO(pockets) \
+	DEMO(waiting_room) \
+	DEMO(revolving_door) \
+	DEMO(bookkeeper) \
+	DEMO(alarm_clock) \
+	DEMO(census) \
+	DEMO(hog) \
+	DEMO(sponge) \
+	DEMO(ledger) \
+	DEMO(closure) \
+	DEMO(crowd)
 
 #define DEMO(name) extern const struct application demo_##name;
 DEMOS(DEMO)

@@ -1,15 +1,16 @@
 /*
  * ceiling - S20: a process with a limit, and what the limit does not see.
  *
- * A job keeps everything it reads, and reads only half of its mail. max_heap_size is set: at a collection, when what
- * the collection would need passes the limit, the process is killed. So it dies at about half of what the limit says, its
- * supervisor starts it again, and it grows again.
+ * A job keeps everything it reads, and reads only half of its mail. max_heap_size is set: at a collection, when
+ * what the collection would need passes the limit, the process is killed. So it dies at about half of what the
+ * limit says, its supervisor starts it again, and it grows again.
  *
  *      words |     /|    /|    /|        limit ----------------
  *            |    / |   / |   / |
  *            |___/  |__/  |__/  |___     each time at about half of it
  *
- * What counts: the heaps and an on-heap mailbox. What does not: an off-heap mailbox, binaries. Pressing g may be what kills.
+ * What counts: the heaps and an on-heap mailbox. What does not: an off-heap mailbox, binaries. Pressing g may be
+ * what kills.
  *
  * Claim of the article: "Processes are being killed by max_heap_size limits."
  *
@@ -125,19 +126,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a process with a limit, and what the limit does not see",
 	.claim = "Processes are being killed by max_heap_size limits.",
-	.story = "A job grows until its limit kills it, at about half of it: the room that the collection needs counts too. The supervisor starts it "
-		"again. An off-heap mailbox and binaries do not count.",
-	.tree = "job_sup\n  job                     grows, is killed, is restarted: the culprit\n  feeder                  sends, twice as much as is read",
-	.press = "1: restarts of job climb. 2 M: Enter on job: how near is it to its limit? g when it is near: the collection kills. Knobs: kill off, queue off_heap. x.",
-	.see = "A saw-tooth whose teeth end at half the limit, and a restart at each. With kill at off it grows to the ceiling.",
+	.story = "A job grows until its limit kills it, at about half of it: the room that the collection needs "
+		"counts too. The supervisor starts it again. An off-heap mailbox and binaries do not count.",
+	.tree = "job_sup\n  job                     grows, is killed, is restarted: the culprit\n"
+		"  feeder                  sends, twice as much as is read",
+	.press = "1: restarts of job climb. 2 M: Enter on job: how near is it to its limit? g when it is near: the "
+		"collection kills. Knobs: kill off, queue off_heap. x.",
+	.see = "A saw-tooth whose teeth end at half the limit, and a restart at each. With kill at off it grows to "
+		"the ceiling.",
 	.cure = "Forget what is done and read the mail. The limit is a seat belt, not a cure.",
-	.otp = "Process.flag(:max_heap_size, %{size: 1_000_000, kill: true, error_logger: true}); the log says 'maximum heap size reached'; "
-		"a linked process sees :killed.",
+	.otp = "Process.flag(:max_heap_size, %{size: 1_000_000, kill: true, error_logger: true}); the log says "
+		"'maximum heap size reached'; a linked process sees :killed.",
 	.gc_helps = "no, and may kill",
 	.culprit = "job",
 	.finding = "near-limit",
 };
 
 const struct application demo_ceiling = {
-	.name = "ceiling", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &batch_sup, .card = &card, .is_demo = true,
+	.name = "ceiling", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &batch_sup, .card = &card,
+	.is_demo = true,
 };

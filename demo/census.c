@@ -1,16 +1,16 @@
 /*
  * census - S26: every name becomes an atom, and no atom is ever freed.
  *
- * A decoder turns the keys of what it reads into atoms. The keys come from outside, and there is always a new one. The atom
- * table has a limit, 1,048,576 by default; at the limit the whole node ends.
+ * A decoder turns the keys of what it reads into atoms. The keys come from outside, and there is always a new one.
+ * The atom table has a limit, 1,048,576 by default; at the limit the whole node ends.
  *
  *     String.to_atom(key)
  *
- * Claim of the article: erlang:memory has `atom` and `atom_used`; they only ever grow. About a third of what an atom costs is
- * in `atom`, the rest in what the listing does not name.
+ * Claim of the article: erlang:memory has `atom` and `atom_used`; they only ever grow. About a third of what an
+ * atom costs is in `atom`, the rest in what the listing does not name.
  *
- * The cure: String.to_existing_atom/1, which refuses what nobody has named before. What is there stays until the node ends:
- * stopping this demo gives back everything but its atoms.
+ * The cure: String.to_existing_atom/1, which refuses what nobody has named before. What is there stays until the
+ * node ends: stopping this demo gives back everything but its atoms.
  */
 #include "demo/load.h"
 
@@ -21,12 +21,13 @@ enum { RATE = KNOB_FIRST };
 #define ATOM_BYTES 96
 #define NAME_ROOM 64
 
-enum { PACE, SINCE = PACE + LOAD_PACE_SLOTS, MADE, REFUSED, SLOTS };
+enum { PACE, MADE = PACE + LOAD_PACE_SLOTS, REFUSED, SLOTS };
 
-/* Names that nobody had before, in any run of this world: the moment of birth is a part of them. */
+/* Names that nobody had before in this world: a pid's number, which is never used again, is a part of them. */
 static size_t name_of(struct process *p, int64_t number, char *name)
 {
-	return (size_t) snprintf(name, NAME_ROOM, "user_%llx_%llx", (unsigned long long) term_to_small(slot_get(p, SINCE)),
+	return (size_t) snprintf(name, NAME_ROOM, "user_%llx_%llx",
+		(unsigned long long) term_pid_number(process_self(p)),
 		(unsigned long long) number);
 }
 
@@ -63,7 +64,6 @@ static enum next decoder_loop(struct process *p)
 
 	PROGRAM(p, SLOTS);
 	x_clear(p);
-	slot_set(p, SINCE, term_from_small((intptr_t) process_now_us(p)));
 	slot_set(p, MADE, term_from_small(0));
 	slot_set(p, REFUSED, term_from_small(0));
 	for (;;) {
@@ -93,10 +93,11 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "every name becomes an atom, and no atom is ever freed",
 	.claim = "atom and atom_used in :erlang.memory().",
-	.story = "A decoder makes atoms of the keys it reads, and the keys come from outside. Atoms are never freed; at a million of them the node ends.",
+	.story = "A decoder makes atoms of the keys it reads, and the keys come from outside. Atoms are never "
+		"freed; at a million of them the node ends.",
 	.tree = "api_sup\n  decoder                 String.to_atom of what comes: the culprit",
-	.press = "3: the count of atoms is a straight line towards its limit; when will it be there? 2 M: nothing. G: nothing. x: the line is flat. "
-		"Stop the demo: the atoms stay.",
+	.press = "3: the count of atoms is a straight line towards its limit; when will it be there? 2 M: nothing. "
+		"G: nothing. x: the line is flat. Stop the demo: the atoms stay.",
 	.see = "atom_count climbs; atom climbs with a third of the bytes.",
 	.cure = "String.to_existing_atom/1, or strings as keys. What is there goes with the node.",
 	.otp = ":erlang.system_info(:atom_count), :erlang.system_info(:atom_limit), :erlang.memory(:atom_used).",
@@ -106,5 +107,6 @@ static const struct card card = {
 };
 
 const struct application demo_census = {
-	.name = "census", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &api_sup, .card = &card, .is_demo = true,
+	.name = "census", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &api_sup, .card = &card,
+	.is_demo = true,
 };

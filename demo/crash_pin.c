@@ -1,8 +1,9 @@
 /*
  * crash_pin - S5: the report of a crash holds the body it crashed on.
  *
- * A handler crashes on a large body, and its report quotes a hundred bytes of it. The report goes through the logger: each
- * process that passed it on keeps a dead reference, and logger processes of a quiet system do not collect.
+ * A handler crashes on a large body, and its report quotes a hundred bytes of it. The report goes through the
+ * logger: each process that passed it on keeps a dead reference, and logger processes of a quiet system do not
+ * collect.
  *
  *      handler ──crash, "<<quote>>"──▶ logger_proxy ──▶ log_writer
  *                        │                 ┊ dead          ┊ dead
@@ -95,7 +96,9 @@ static const struct child_spec logging_children[] = {
 	{ .id = "log_writer", .registered = true, .step = &log_writer },
 	{ .id = "logger_proxy", .registered = true, .step = &logger_proxy },
 };
-static const struct supervisor_spec logging_sup = { .name = "logging_sup", .children = logging_children, .child_count = 2 };
+static const struct supervisor_spec logging_sup = {
+	.name = "logging_sup", .children = logging_children, .child_count = 2,
+};
 static const struct application crash_pin_logging = { .name = "crash_pin_logging", .top = &logging_sup };
 
 static const struct child_spec web_children[] = {
@@ -115,14 +118,18 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "the report of a crash holds the body it crashed on",
 	.claim = "The cause is usually sub-binary references keeping parent binaries alive.",
-	.story = "A handler crashes on a large body; the report quotes a hundred bytes of it. The logger's processes passed the report on, keep "
-		"nothing, and still pin the body: nothing makes them collect.",
-	.tree = "crash_pin: handler_sup\n  handler                 crashes, is restarted\n  client                  sends a bad request now and then\n"
-		"crash_pin_logging: logging_sup\n  log_writer              dead reference\n  logger_proxy            dead reference: what you see first",
-	.press = "3: binary made a step at the crash. 2 B: logger_proxy and log_writer, not the handler. g on one: does binary fall? g on both, or G: all goes. x.",
+	.story = "A handler crashes on a large body; the report quotes a hundred bytes of it. The logger's "
+		"processes passed the report on, keep nothing, and still pin the body: nothing makes them collect.",
+	.tree = "crash_pin: handler_sup\n  handler                 crashes, is restarted\n"
+		"  client                  sends a bad request now and then\ncrash_pin_logging: logging_sup\n"
+		"  log_writer              dead reference\n"
+		"  logger_proxy            dead reference: what you see first",
+	.press = "3: binary made a step at the crash. 2 B: logger_proxy and log_writer, not the handler. g on one: "
+		"does binary fall? g on both, or G: all goes. x.",
 	.see = "A step of binary by one body, held by logger processes; the handler is new and small.",
 	.cure = "Copy or truncate what a report quotes. Old ones go when the logger's processes collect.",
-	.otp = ":recon.bin_leak(5) names logger and logger_proxy. logger's formatter has max_size and chars_limit, but they cut the text, not the reference.",
+	.otp = ":recon.bin_leak(5) names logger and logger_proxy. logger's formatter has max_size and chars_limit, "
+		"but they cut the text, not the reference.",
 	.gc_helps = "yes, of all who passed it on",
 	.culprit = "logger_proxy",
 	.finding = "binary-garbage",
@@ -130,5 +137,6 @@ static const struct card card = {
 
 static const struct application *const also[] = { &crash_pin_logging, NULL };
 const struct application demo_crash_pin = {
-	.name = "crash_pin", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &handler_sup, .also = also, .card = &card, .is_demo = true,
+	.name = "crash_pin", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &handler_sup, .also = also,
+	.card = &card, .is_demo = true,
 };

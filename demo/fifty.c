@@ -1,7 +1,8 @@
 /*
  * fifty - S2: fifty megabytes held by a hundred bytes.
  *
- * One upload of fifty megabytes; of it one log line is kept. The process that keeps it is as small as a process can be.
+ * One upload of fifty megabytes; of it one log line is kept. The process that keeps it is as small as a process can
+ * be.
  *
  *     <<_::binary-size(offset), line::binary-size(100), _::binary>> = upload
  *     send(last_line, line)
@@ -86,30 +87,38 @@ static const struct child_spec uploads_children[] = {
 	{ .id = "last_line", .registered = true, .step = &last_line },
 	{ .id = "ingest", .registered = true, .server = &ingest },
 };
-static const struct supervisor_spec uploads_sup = { .name = "uploads_sup", .children = uploads_children, .child_count = 2 };
+static const struct supervisor_spec uploads_sup = {
+	.name = "uploads_sup", .children = uploads_children, .child_count = 2,
+};
 
 static const struct knob knobs[] = {
 	KNOB_FIX_OFF_ON,
 	KNOB_CEILING_BYTES(64000000),
-	{ "offset", "bytes", "where in the upload the line is; behind its end means: at its end", 0, 199999900, 25000000, NULL },
+	{ "offset", "bytes", "where in the upload the line is; behind its end means: at its end", 0, 199999900,
+		25000000, NULL },
 	{ "body", "bytes", "the upload", 1000000, 200000000, 50000000, NULL },
 };
 
 static const struct card card = {
 	.title = "fifty megabytes held by a hundred bytes",
 	.claim = "50MB binaries kept alive by a 100-byte reference to their middle.",
-	.story = "One upload came in, one line of it was kept. The keeper collects after each line and is the smallest possible process; "
-		"the upload stays, for the line is a slice of it.",
-	.tree = "uploads_sup\n  last_line               keeps one slice: the culprit\n  ingest                  reads, sends, hibernates",
-	.press = "3: binary made a step. 2 B: last_line is first. Enter: one reference, how much of it is in use? g: all live. x, then g.",
+	.story = "One upload came in, one line of it was kept. The keeper collects after each line and is the "
+		"smallest possible process; the upload stays, for the line is a slice of it.",
+	.tree = "uploads_sup\n  last_line               keeps one slice: the culprit\n"
+		"  ingest                  reads, sends, hibernates",
+	.press = "3: binary made a step. 2 B: last_line is first. Enter: one reference, how much of it is in use? "
+		"g: all live. x, then g.",
 	.see = "A step of binary by one upload; last_line holds it all with the memory of an idle process.",
-	.cure = "binary:copy/1 before the line is sent, or of the line that is held; then a collection. Copy without collection frees nothing.",
-	.otp = "Process.info(pid, :binary) shows {id, size, references}; :binary.referenced_byte_size(line) against byte_size(line).",
+	.cure = "binary:copy/1 before the line is sent, or of the line that is held; then a collection. Copy "
+		"without collection frees nothing.",
+	.otp = "Process.info(pid, :binary) shows {id, size, references}; :binary.referenced_byte_size(line) against "
+		"byte_size(line).",
 	.gc_helps = "only after the fix",
 	.culprit = "last_line",
 	.finding = "slice-pin",
 };
 
 const struct application demo_fifty = {
-	.name = "fifty", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &uploads_sup, .card = &card, .is_demo = true,
+	.name = "fifty", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &uploads_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * foundling - S12: a table whose owner nobody knows.
  *
- * A library starts a process by a bare spawn, which makes a table and fills it. The process has no name, no supervisor, no
- * application; it is linked to nobody. What it owns is large; who put it there cannot be read off anything but its parent.
+ * A library starts a process by a bare spawn, which makes a table and fills it. The process has no name, no
+ * supervisor, no application; it is linked to nobody. What it owns is large; who put it there cannot be read off
+ * anything but its parent.
  *
  *     spawn(fn -> t = :ets.new(:cache, [:public]); fill(t); Process.sleep(:infinity) end)
  *
@@ -98,7 +99,8 @@ static term tell_rows(struct process *p, term state)
 	int64_t next = rows > told ? told + AT_ONCE : told - AT_ONCE;
 
 	next = (rows > told) == (next > rows) ? rows : next;
-	if (rows == told || (rows > told && !app_has_room(p, (uint64_t) next * ROW_BYTES)))
+	if (rows == told || (rows > told && !load_has_room_beside(p, (uint64_t) told * ROW_BYTES,
+		AT_ONCE * ROW_BYTES)))
 		return state;
 	process_send(p, found, load_tuple2(p, process_atom(p, "rows"), term_from_small((intptr_t) next)));
 	return next_state(p, found, next, TERM_NIL);
@@ -158,19 +160,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a table whose owner nobody knows",
 	.claim = "Many libraries create ETS tables.",
-	.story = "A library spawned a process that owns a table: no name, no supervisor, no application, no link. The table is large; the tree of "
-		"applications does not show who made it.",
-	.tree = "lib_sup\n  library                 spawned it and keeps its pid\n(orphans)\n  <0.N.0>                 owns the table cache: the culprit",
-	.press = "3: ets made a step. 4: cache is first; what is its owner? Enter: no name, its parent, its initial call. 1: the node Orphans. x: the table has a home.",
+	.story = "A library spawned a process that owns a table: no name, no supervisor, no application, no link. "
+		"The table is large; the tree of applications does not show who made it.",
+	.tree = "lib_sup\n  library                 spawned it and keeps its pid\n(orphans)\n"
+		"  <0.N.0>                 owns the table cache: the culprit",
+	.press = "3: ets made a step. 4: cache is first; what is its owner? Enter: no name, its parent, its initial "
+		"call. 1: the node Orphans. x: the table has a home.",
 	.see = "A table of some megabytes, an owner with hardly any memory, and an orphan in the tree.",
 	.cure = "Tables belong to supervised processes: give it away to an heir (or set one when it is made).",
-	.otp = ":ets.info(t, :owner) |> Process.info([:registered_name, :initial_call, :current_stacktrace, :dictionary]); OTP 25 knows a "
-		"process's :parent only from '$ancestors', which a bare spawn has not.",
+	.otp = ":ets.info(t, :owner) |> Process.info([:registered_name, :initial_call, :current_stacktrace, "
+		":dictionary]); OTP 25 knows a process's :parent only from '$ancestors', which a bare spawn has "
+		"not.",
 	.gc_helps = "no",
 	.culprit = "table cache",
 	.finding = "orphan",
 };
 
 const struct application demo_foundling = {
-	.name = "foundling", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &lib_sup, .card = &card, .is_demo = true,
+	.name = "foundling", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &lib_sup, .card = &card,
+	.is_demo = true,
 };

@@ -2,7 +2,8 @@
  * header_keeper - S1: a hundred bytes keep a megabyte alive.
  *
  * A web server reads bodies. Its parser cuts the header off each and sends it to a store that keeps the newest few
- * hundred. A header is a hundred bytes; the store's own memory is tiny; and yet the node grows by a whole body for each.
+ * hundred. A header is a hundred bytes; the store's own memory is tiny; and yet the node grows by a whole body for
+ * each.
  *
  *     def parse(<<header::binary-size(100), _rest::binary>>), do: GenServer.cast(HeaderStore, {:keep, header})
  *
@@ -10,11 +11,11 @@
  *                 ▲
  *                 └── the "header" in the store is only this: a pointer, an offset, a length
  *
- * Claim of the article: "That chunk isn't a copy. It's a reference into the original binary." True from 65 bytes on; up
- * to 64 matching makes a copy, and the leak is gone: turn the knob `piece` from 65 to 64 and see.
+ * Claim of the article: "That chunk isn't a copy. It's a reference into the original binary." True from 65 bytes
+ * on; up to 64 matching makes a copy, and the leak is gone: turn the knob `piece` from 65 to 64 and see.
  *
- * The cure is the article's :binary.copy/1, before the send. It also replaces what the store holds already: growth stops
- * at once, the old bodies go at the store's next collection, because copying alone frees nothing.
+ * The cure is the article's :binary.copy/1, before the send. It also replaces what the store holds already: growth
+ * stops at once, the old bodies go at the store's next collection, because copying alone frees nothing.
  */
 #include "demo/load.h"
 
@@ -112,7 +113,8 @@ static term queue_pop(struct process *p, term queue, term *oldest)
 		queue = queue_turn(p, queue);
 	struct builder *b = RESERVE(p, 4, &queue);
 	*oldest = list_head(tuple_at(queue, 2));
-	return build_tuple3(b, term_from_small(load_number(queue, 0) - 1), tuple_at(queue, 1), list_tail(tuple_at(queue, 2)));
+	return build_tuple3(b, term_from_small(load_number(queue, 0) - 1), tuple_at(queue, 1),
+		list_tail(tuple_at(queue, 2)));
 }
 
 static enum next store_init(struct process *p, term argument)
@@ -211,23 +213,28 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a header of 100 bytes keeps a body of a megabyte",
 	.claim = "That chunk isn't a copy. It's a reference into the original binary.",
-	.story = "Connections read bodies, a parser cuts the header off each, a store keeps the newest headers. A match of more than "
-		"64 bytes is a slice, and a slice keeps the whole body: the store pins one body for each header it keeps.",
-	.tree = "web_sup\n  header_store            keeps the slices: the culprit\n  parser                  cuts, sends, hibernates\n"
-		"  listener_sup\n    conn_sup - conn ...   read, send, hibernate\n    listener",
-	.press = "3: which category grows? 2 M: nothing to see. B: header_store is first. Enter: many references, large parents, "
-		"hardly any of their bytes in use. g: all live. x, then g again. Then try the knob piece at 64 and 65.",
-	.see = "System: binary rises by one body for each one read, processes stay flat. Processes by memory: header_store is nowhere near "
-		"the top. By binaries held it is first.",
-	.cure = "binary:copy/1 of the header before it is sent. Here it also replaces what the store holds: growth stops at once, the "
-		"bodies go at the store's next collection. With piece at 64 no cure is needed.",
-	.otp = ":recon.proc_count(:binary_memory, 10) shows the store; :recon.bin_leak(10) does not, for it ranks what a collection "
-		"drops. Process.info(pid, :binary); :binary.referenced_byte_size(piece) against byte_size(piece).",
+	.story = "Connections read bodies, a parser cuts the header off each, a store keeps the newest headers. A "
+		"match of more than 64 bytes is a slice, and a slice keeps the whole body: the store pins one body "
+		"for each header it keeps.",
+	.tree = "web_sup\n  header_store            keeps the slices: the culprit\n"
+		"  parser                  cuts, sends, hibernates\n  listener_sup\n"
+		"    conn_sup - conn ...   read, send, hibernate\n    listener",
+	.press = "3: which category grows? 2 M: nothing to see. B: header_store is first. Enter: many references, "
+		"large parents, hardly any of their bytes in use. g: all live. x, then g again. Then try the knob "
+		"piece at 64 and 65.",
+	.see = "System: binary rises by one body for each one read, processes stay flat. Processes by memory: "
+		"header_store is nowhere near the top. By binaries held it is first.",
+	.cure = "binary:copy/1 of the header before it is sent. Here it also replaces what the store holds: growth "
+		"stops at once, the bodies go at the store's next collection. With piece at 64 no cure is needed.",
+	.otp = ":recon.proc_count(:binary_memory, 10) shows the store; :recon.bin_leak(10) does not, for it ranks "
+		"what a collection drops. Process.info(pid, :binary); :binary.referenced_byte_size(piece) against "
+		"byte_size(piece).",
 	.gc_helps = "only after the fix",
 	.culprit = "header_store",
 	.finding = "slice-pin",
 };
 
 const struct application demo_header_keeper = {
-	.name = "header_keeper", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &web_sup, .card = &card, .is_demo = true,
+	.name = "header_keeper", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &web_sup, .card = &card,
+	.is_demo = true,
 };

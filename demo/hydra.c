@@ -1,8 +1,8 @@
 /*
  * hydra - S16: sharing is lost on the way.
  *
- * A list whose two halves are one and the same list, fifteen times over: thirty-two words. Sent, it arrives with every head
- * written out: twice as much for each level.
+ * A list whose two halves are one and the same list, fifteen times over: thirty-two words. Sent, it arrives with
+ * every head written out: twice as much for each level.
  *
  *     Enum.reduce(1..15, [], fn _, l -> [l | l] end)
  *
@@ -52,13 +52,15 @@ static const struct step receiver = { "receiver:loop/1", receiver_loop };
 
 static enum next sender_loop(struct process *p)
 {
+	int64_t level;
 	term what;
 
 	PROGRAM(p, 0);
 	x_clear(p);
 	for (;;) {
 		LOAD_AWAIT_ROOM(p, COPIES_AT_PEAK * 16 * (UINT64_C(1) << knob_get(p, LEVEL)));
-		what = load_fixed(p) ? term_from_small((intptr_t) knob_get(p, LEVEL)) : grow_heads(p, knob_get(p, LEVEL));
+		level = knob_get(p, LEVEL);
+		what = load_fixed(p) ? term_from_small((intptr_t) level) : grow_heads(p, level);
 		process_send_name_quiet(p, app_name(p, "receiver"), what);
 		SLEEP(p, BETWEEN_US);
 	}
@@ -81,9 +83,12 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "sharing inside a term is lost on the way",
 	.claim = "When Process A sends a message to Process B, that data is copied. Fully.",
-	.story = "A list that shares its halves is a few words at the sender. A copy writes every path out: each level doubles what arrives.",
-	.tree = "hydra_sup\n  receiver                keeps what came: the culprit\n  sender                  two words a level",
-	.press = "2 M: receiver is first, sender among the smallest. Turn level up by one: twice as much. g: all live. x: the recipe.",
+	.story = "A list that shares its halves is a few words at the sender. A copy writes every path out: each "
+		"level doubles what arrives.",
+	.tree = "hydra_sup\n  receiver                keeps what came: the culprit\n"
+		"  sender                  two words a level",
+	.press = "2 M: receiver is first, sender among the smallest. Turn level up by one: twice as much. g: all "
+		"live. x: the recipe.",
 	.see = "receiver steps up by powers of two with the knob; sender does not move.",
 	.cure = "Send the recipe and build at the receiver; or give shared parts names (keys) instead of copies.",
 	.otp = ":erts_debug.size(t) against :erts_debug.flat_size(t): shared once, or written out.",
@@ -93,5 +98,6 @@ static const struct card card = {
 };
 
 const struct application demo_hydra = {
-	.name = "hydra", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card, .is_demo = true,
+	.name = "hydra", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card,
+	.is_demo = true,
 };

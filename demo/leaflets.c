@@ -6,9 +6,10 @@
  *     key          :ets.lookup_element(:config, key, 2)           one row
  *     persistent   :persistent_term.get(:config)                  shared: no copy at all, until it is replaced
  *
- * Claim of the article: "Use ETS with read_concurrency. Processes read directly: :ets.lookup(:config, :settings)". Reading
- * the whole map copies the whole map: it grows the workers as much as pushing it did. One row for each key is the answer,
- * or a persistent term that hardly ever changes: replacing it copies the old one into everybody who still uses it.
+ * Claim of the article: "Use ETS with read_concurrency. Processes read directly: :ets.lookup(:config, :settings)".
+ * Reading the whole map copies the whole map: it grows the workers as much as pushing it did. One row for each key
+ * is the answer, or a persistent term that hardly ever changes: replacing it copies the old one into everybody who
+ * still uses it.
  *
  * A collection makes `push` worse: the copies that lay beside the heaps move in, and the heaps are made for them.
  *
@@ -82,7 +83,8 @@ static void add_key(struct process *p, int64_t key)
 
 	for (int i = 0; i < LETTERS; i++)
 		value = build_cons(b, term_from_small('a' + i), value);
-	slot_set(p, MAP, map_put(process_world(p)->atoms, &b->top, slot_get(p, MAP), term_from_small((intptr_t) key), value));
+	slot_set(p, MAP, map_put(process_world(p)->atoms, &b->top, slot_get(p, MAP),
+		term_from_small((intptr_t) key), value));
 	process_charge(p, 10);
 }
 
@@ -146,6 +148,11 @@ static void greet_new(struct process *p)
 	}
 }
 
+static term edition(struct process *p)
+{
+	return load_tuple2(p, process_atom(p, "config"), slot_get(p, MAP));
+}
+
 static void serve_some(struct process *p)
 {
 	enum way way = (enum way) number(p, WAY_NOW);
@@ -156,7 +163,7 @@ static void serve_some(struct process *p)
 
 		if (!app_has_room(p, each))
 			return;
-		process_send(p, pid, way == PUSH ? load_tuple2(p, process_atom(p, "config"), slot_get(p, MAP)) : term_from_small(way));
+		process_send(p, pid, way == PUSH ? edition(p) : term_from_small(way));
 		slot_set(p, TODO, list_tail(slot_get(p, TODO)));
 	}
 }
@@ -174,7 +181,8 @@ static void next_round(struct process *p)
 
 static void make_table(struct process *p)
 {
-	table_new(p, app_name(p, "config"), &(struct table_options) { .type = TABLE_SET, .named = true, .read_concurrency = true });
+	table_new(p, app_name(p, "config"), &(struct table_options) { .type = TABLE_SET, .named = true,
+		.read_concurrency = true });
 }
 
 static enum next config_server_loop(struct process *p)
@@ -230,20 +238,25 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "one configuration for two hundred and fifty workers",
 	.claim = "Use ETS for shared read-heavy data. Processes read directly: :ets.lookup(:config, :settings).",
-	.story = "Two hundred and fifty workers need the same map. Pushed, each has a copy; looked up whole, each has a copy as garbage; looked up by "
-		"key, each has one row; as a persistent term, nobody has anything.",
-	.tree = "app_sup\n  janitor                 erases the persistent term at the end\n  worker_sup - worker ... equal rows, each with its copy: the culprit\n"
+	.story = "Two hundred and fifty workers need the same map. Pushed, each has a copy; looked up whole, each "
+		"has a copy as garbage; looked up by key, each has one row; as a persistent term, nobody has "
+		"anything.",
+	.tree = "app_sup\n  janitor                 erases the persistent term at the end\n"
+		"  worker_sup - worker ... equal rows, each with its copy: the culprit\n"
 		"  config_server           makes the map, hands it out",
-	.press = "2 M: equal rows. G: more, not less. Knob way at table: wait, then G: now it goes. At persistent: nothing. Then turn config: the "
-		"old term is copied into everybody. x: one row a key.",
-	.see = "processes steps up by the map for each worker. After G it is higher still when pushed, and gone when it was looked up.",
+	.press = "2 M: equal rows. G: more, not less. Knob way at table: wait, then G: now it goes. At persistent: "
+		"nothing. Then turn config: the old term is copied into everybody. x: one row a key.",
+	.see = "processes steps up by the map for each worker. After G it is higher still when pushed, and gone "
+		"when it was looked up.",
 	.cure = "One row for each key, or a persistent term that is never replaced.",
-	.otp = ":recon.proc_count(:memory, 10); :erts_debug.flat_size(map) * 8; :persistent_term.info(); :ets.lookup_element(:config, key, 2).",
+	.otp = ":recon.proc_count(:memory, 10); :erts_debug.flat_size(map) * 8; :persistent_term.info(); "
+		":ets.lookup_element(:config, key, 2).",
 	.gc_helps = "pushed: worse; looked up: yes",
 	.culprit = "system:processes",
 	.finding = "big-copy",
 };
 
 const struct application demo_leaflets = {
-	.name = "leaflets", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &app_sup, .card = &card, .is_demo = true,
+	.name = "leaflets", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &app_sup, .card = &card,
+	.is_demo = true,
 };

@@ -5,6 +5,7 @@
 #define NAP_MOST_US 100000u
 #define FORGIVEN_NAPS 20u               /* a pace that was held up for longer does not make up for it */
 #define FORGIVEN_MOST_US 200000u
+#define DOCUMENT_ROWS_AT_ONCE 4000u
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */
 
@@ -52,6 +53,15 @@ uint64_t load_due_slot(struct process *p, unsigned slot, uint64_t rate, uint64_t
 	return due;
 }
 
+bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more)
+{
+	bool below = hidden + more <= load_knob(p, KNOB_CEILING);
+
+	if (!below)
+		app_limited_by(p, "ceiling");
+	return below && app_has_room(p, more);
+}
+
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes)
 {
 	const char *limit = "";
@@ -66,7 +76,8 @@ bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t by
 
 bool load_is_env(struct process *p, term message, const char *key)
 {
-	return load_is_tagged(message, 3, process_atom(p, "env")) && term_is(tuple_at(message, 1), process_atom(p, key));
+	return load_is_tagged(message, 3, process_atom(p, "env")) && term_is(tuple_at(message, 1), process_atom(p,
+		key));
 }
 
 /* ---- Terms -------------------------------------------------------------------------------------- */
@@ -121,6 +132,25 @@ term load_rows(struct process *p, term list, int64_t first, size_t count)
 	}
 	process_charge(p, (uint32_t) count);
 	return list;
+}
+
+bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes)
+{
+	int64_t rows = small_or_zero(slot_get(p, slot + 1)), wanted = (int64_t) (bytes / (8 * LOAD_ROW_WORDS));
+	size_t some;
+	term list;
+
+	if (rows == wanted)
+		return true;
+	if (rows > wanted) {
+		rows = 0;
+		slot_set(p, slot, TERM_NIL);
+	}
+	some = size_min((size_t) (wanted - rows), DOCUMENT_ROWS_AT_ONCE);
+	list = load_rows(p, slot_get(p, slot), rows, some);
+	slot_set(p, slot, list);
+	slot_set(p, slot + 1, term_from_small((intptr_t) rows + (intptr_t) some));
+	return rows + (int64_t) some == wanted;
 }
 
 term load_message(struct process *p, term head, size_t words)

@@ -1,14 +1,15 @@
 /*
  * load - what the demos share: a pace, payloads, crews, room.
  *
- * A pace turns "so many a second" into bursts: each tick asks how many are due since the last one. It reads the knob at
- * every tick, so a change acts at once, and what could not be made in time is forgiven, not made up for.
+ * A pace turns "so many a second" into bursts: each tick asks how many are due since the last one. It reads the
+ * knob at every tick, so a change acts at once, and what could not be made in time is forgiven, not made up for.
  *
  *      time      |----1 ms----|----1 ms----|----1 ms----|        rate 5000/s: a burst of 5 at each tick
  *
  * A crew is the children of a simple_one_for_one supervisor, kept at the number that a knob says.
  *
- * All functions are for the owner of the process. What may collect says so: C locals that hold terms are dead after it.
+ * All functions are for the owner of the process. What may collect says so: C locals that hold terms are dead after
+ * it.
  */
 #ifndef DEMO_LOAD_H
 #define DEMO_LOAD_H
@@ -32,7 +33,10 @@ uint64_t load_nap_us(uint64_t rate, uint64_t sharers);
 #define LOAD_AWAIT_ROOM(p, bytes) while (!app_has_room((p), (bytes))) SLEEP((p), LOAD_RETRY_US)
 #define LOAD_RETRY_US 100000
 
-/* A ceiling that is not in bytes: room for `more` of them beside the `have` that are there (of `bytes` each)? Raises the banner or takes it away. */
+/* Room for `more` bytes beside `hidden` ones that the ceiling is meant for but no row of this application shows? */
+bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more);
+/* A ceiling that is not in bytes: room for `more` of them beside the `have` that are there (of `bytes` each)?
+ * Raises the banner or takes it away. */
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes);
 
 /* ---- Knobs -------------------------------------------------------------------------------------- */
@@ -57,7 +61,12 @@ static inline int64_t load_number(term tuple, size_t i) { return term_to_small(t
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u
 term load_rows(struct process *p, term list, int64_t first, size_t count);
-/* A message of exactly so many words whose first element is `head`; one word cannot be: then the head itself, which has none. May collect. */
+/* A large document, made of rows in pieces: two slots (the list, how many rows). True when it has `bytes`; a
+ * larger one is begun anew. May collect. */
+#define LOAD_DOCUMENT_SLOTS 2
+bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes);
+/* A message of exactly so many words whose first element is `head`; one word cannot be: then the head itself,
+ * which has none. May collect. */
 term load_message(struct process *p, term head, size_t words);
 /* How much a queued message of so many words counts: its data and 88 bytes. */
 static inline uint64_t load_message_bytes(uint64_t words) { return 8 * words + 88; }
@@ -68,11 +77,13 @@ bool load_is_tagged(term message, size_t arity, term tag);
 
 /* ---- Crews -------------------------------------------------------------------------------------- */
 
-/* Slots of a program: the list of pids (newest first), how many, how many are on their way, whose turn it is, who is looked at next. */
+/* Slots of a program: the list of pids (newest first), how many, how many are on their way, whose turn it is, who
+ * is looked at next. */
 #define LOAD_CREW_SLOTS 5
 /*
- * Starts or ends children until there are `wanted`, some at each call: call it at each tick. Each gets its number from 1.
- * Asks for room of `bytes` each before it starts them. The template must be temporary: the crew replaces who is gone.
+ * Starts or ends children until there are `wanted`, some at each call: call it at each tick. Each gets its number
+ * from 1. Asks for room of `bytes` each before it starts them. The template must be temporary: the crew replaces
+ * who is gone.
  */
 void load_crew(struct process *p, unsigned slot, term supervisor, uint64_t wanted, uint64_t bytes);
 /* Takes {child_started, Pid}; false: the message is something else. May collect. */
@@ -83,7 +94,8 @@ uint64_t load_crew_count(struct process *p, unsigned slot);
 
 /* ---- Persistent terms ---------------------------------------------------------------------------- */
 
-/* The name under which a demo keeps its one persistent term, see app_name; and a server that erases it when the demo stops. */
+/* The name under which a demo keeps its one persistent term, see app_name; and a server that erases it when the
+ * demo stops. */
 #define LOAD_SETTINGS "settings"
 extern const struct server_module load_janitor;
 

@@ -1,10 +1,10 @@
 /*
  * logstorm - S10: everybody logs, one process writes.
  *
- * Ten workers log whatever they do; one handler formats and writes. It is a mailbox bomb with a familiar face. OTP's
- * handler protects itself: over `drop` queued events it drops new ones, over `flush` it throws its queue away, and it takes
- * no more than `burst` a second. Without these limits nothing is lost and the queue grows; with them the queue is short, and
- * most events are lost. A bounded queue means loss: the loss is counted and shown.
+ * Ten workers log whatever they do; one handler formats and writes. It is a mailbox bomb with a familiar face.
+ * OTP's handler protects itself: over `drop` queued events it drops new ones, over `flush` it throws its queue
+ * away, and it takes no more than `burst` a second. Without these limits nothing is lost and the queue grows; with
+ * them the queue is short, and most events are lost. A bounded queue means loss: the loss is counted and shown.
  *
  *      worker_1..10 ──log──▶ [e][e][e][e][e]... ──▶ log_handler ──▶ disk
  *
@@ -124,19 +124,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "everybody logs, one process writes",
 	.claim = "The mailbox grows without bound.",
-	.story = "Ten workers log faster than one handler writes. Unprotected, the handler's mailbox grows and nothing is lost; with OTP's limits the "
-		"mailbox stays short and most of the events are.",
-	.tree = "logger_sup\n  handler_sup - log_handler    writes: the culprit\n  logger_proxy                 installs it, sets its limits\n"
-		"  worker_sup - worker_1 .. worker_10",
-	.press = "2 Q: log_handler is first. x: the queue falls, the count of dropped events climbs. Turn rate, drop, flush, burst.",
+	.story = "Ten workers log faster than one handler writes. Unprotected, the handler's mailbox grows and "
+		"nothing is lost; with OTP's limits the mailbox stays short and most of the events are.",
+	.tree = "logger_sup\n  handler_sup - log_handler    writes: the culprit\n"
+		"  logger_proxy                 installs it, sets its limits\n  worker_sup - worker_1 .. worker_10",
+	.press = "2 Q: log_handler is first. x: the queue falls, the count of dropped events climbs. Turn rate, "
+		"drop, flush, burst.",
 	.see = "The queue of log_handler, a straight line; with the limits a low saw-tooth, and events lost.",
-	.cure = "The limits (logger_std_h has them by default), and logging less. What is lost must be seen: count it.",
-	.otp = ":recon.proc_count(:message_queue_len, 3); :logger.get_handler_config(:default); {:logger_olp, ...} counters drops, flushes, burst_drops.",
+	.cure = "The limits (logger_std_h has them by default), and logging less. What is lost must be seen: count "
+		"it.",
+	.otp = ":recon.proc_count(:message_queue_len, 3); :logger.get_handler_config(:default); {:logger_olp, ...} "
+		"counters drops, flushes, burst_drops.",
 	.gc_helps = "no",
 	.culprit = "log_handler",
 	.finding = "mailbox-growth",
 };
 
 const struct application demo_logstorm = {
-	.name = "logstorm", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &logging_sup, .card = &card, .is_demo = true,
+	.name = "logstorm", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &logging_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,7 +1,8 @@
 /*
  * mailbag - S7: ten sensors write faster than one writer reads.
  *
- * A send never waits. Nothing in the language tells a sensor that the writer cannot keep up; its mailbox takes everything.
+ * A send never waits. Nothing in the language tells a sensor that the writer cannot keep up; its mailbox takes
+ * everything.
  *
  *     def handle_info(reading, state), do: (write_to_disk(reading); {:noreply, state})
  *
@@ -9,9 +10,9 @@
  *      ...       ├──▶ [m][m][m][m][m][m][m][m] ... a straight line upwards ──▶ writer, 500 a second
  *      sensor_10 ┘
  *
- * Claim of the article: "A producer is sending messages faster than a consumer can process them. The mailbox grows without
- * bound." Each queued message costs its words and 88 bytes. A collection makes it worse: it moves the messages into the
- * writer's heap, which must be made for them.
+ * Claim of the article: "A producer is sending messages faster than a consumer can process them. The mailbox grows
+ * without bound." Each queued message costs its words and 88 bytes. A collection makes it worse: it moves the
+ * messages into the writer's heap, which must be made for them.
  *
  * The cures, one a mode of `fix`:
  *   demand   the writer asks each sensor for some, and for more when they are done (GenStage)
@@ -180,7 +181,9 @@ static const struct child_spec ingest_children[] = {
 	{ .id = "writer", .registered = true, .server = &writer, .adjust = writer_adjust },
 	{ .id = "sensor_sup", .supervisor = &sensor_sup },
 };
-static const struct supervisor_spec ingest_sup = { .name = "ingest_sup", .children = ingest_children, .child_count = 2 };
+static const struct supervisor_spec ingest_sup = {
+	.name = "ingest_sup", .children = ingest_children, .child_count = 2,
+};
 
 static const char *const fixes[] = { "off", "demand", "ack", "window", "shed", NULL };
 static const char *const queues[] = { "on_heap", "off_heap", NULL };
@@ -196,21 +199,25 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "ten sensors write faster than one writer reads",
 	.claim = "The mailbox grows without bound.",
-	.story = "Sends never wait. Ten sensors send more readings than the writer can write; the rest lies in its mailbox, each with its "
-		"own bytes and 88 more.",
-	.tree = "ingest_sup\n  writer                  its queue is a straight line: the culprit\n  sensor_sup\n    sensor_1 .. sensor_10",
-	.press = "2 Q: writer is first. Enter, mailbox: how old is the oldest? g: it grew. x: choose a cure, watch the queue drain, then g again.",
-	.see = "Queue and memory of writer rise in a straight line, and its count of collections stands still: it does not allocate. A collection on "
-		"heap makes it larger; with the knob queue at off_heap it changes nothing.",
-	.cure = "Let the consumer set the pace: demand, acknowledgement or a window. Or shed, and count what is lost. After draining the big "
-		"heap stays until a collection: then g helps.",
-	.otp = ":recon.proc_count(:message_queue_len, 10); Process.info(pid, [:message_queue_len, :memory, :garbage_collection]). GenStage or "
-		"Broadway for demand.",
+	.story = "Sends never wait. Ten sensors send more readings than the writer can write; the rest lies in its "
+		"mailbox, each with its own bytes and 88 more.",
+	.tree = "ingest_sup\n  writer                  its queue is a straight line: the culprit\n  sensor_sup\n"
+		"    sensor_1 .. sensor_10",
+	.press = "2 Q: writer is first. Enter, mailbox: how old is the oldest? g: it grew. x: choose a cure, watch "
+		"the queue drain, then g again.",
+	.see = "Queue and memory of writer rise in a straight line, and its count of collections stands still: it "
+		"does not allocate. A collection on heap makes it larger; with the knob queue at off_heap it "
+		"changes nothing.",
+	.cure = "Let the consumer set the pace: demand, acknowledgement or a window. Or shed, and count what is "
+		"lost. After draining the big heap stays until a collection: then g helps.",
+	.otp = ":recon.proc_count(:message_queue_len, 10); Process.info(pid, [:message_queue_len, :memory, "
+		":garbage_collection]). GenStage or Broadway for demand.",
 	.gc_helps = "worse on heap; helps after draining",
 	.culprit = "writer",
 	.finding = "mailbox-growth",
 };
 
 const struct application demo_mailbag = {
-	.name = "mailbag", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &ingest_sup, .card = &card, .is_demo = true,
+	.name = "mailbag", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &ingest_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,16 +1,17 @@
 /*
  * needle - S8: a call behind a hundred thousand messages that nobody reads.
  *
- * The writer calls an archive and waits for the answer to its call. A selective receive looks at each message from the
- * front of the mailbox, and there are a hundred thousand in front of the answer. Every call walks past all of them.
+ * The writer calls an archive and waits for the answer to its call. A selective receive looks at each message from
+ * the front of the mailbox, and there are a hundred thousand in front of the answer. Every call walks past all of
+ * them.
  *
  *     receive do {:reply, ^id, value} -> value end
  *
  *      [junk][junk][junk] ... a hundred thousand ... [junk][reply]
  *        └────────────── looked at, one by one, at every call ─┘
  *
- * With a fresh reference the runtime knows that no older message can carry it, and starts behind them: the same call is as
- * fast as on an empty mailbox. gen_server:call does that; a hand-made protocol with integers does not.
+ * With a fresh reference the runtime knows that no older message can carry it, and starts behind them: the same
+ * call is as fast as on an empty mailbox. gen_server:call does that; a hand-made protocol with integers does not.
  *
  * Claim of the article (in reverse): memory is not the only price of a long mailbox.
  *
@@ -97,7 +98,8 @@ static enum next writer_loop(struct process *p)
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, CALLS), 1));
 		slot_set(p, DUE, term_from_small((intptr_t) load_due_slot(p, PACE, load_knob(p, CALLS), 1)));
-		for (; term_to_small(slot_get(p, DUE)) > 0; slot_set(p, DUE, term_from_small(term_to_small(slot_get(p, DUE)) - 1))) {
+		while (term_to_small(slot_get(p, DUE)) > 0) {
+			slot_set(p, DUE, term_from_small(term_to_small(slot_get(p, DUE)) - 1));
 			ask(p);
 			RECEIVE_MATCH(p, m, is_reply);
 			process_rewind(p);
@@ -165,19 +167,25 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a call behind a hundred thousand unread messages",
 	.claim = "A producer is sending messages faster than a consumer can process them.",
-	.story = "The writer waits for the answer to its call, and its mailbox is full of messages that no receive matches. Each call looks at "
-		"every one of them.",
-	.tree = "ingest_sup\n  archive                 answers at once\n  writer                  calls, walks its mailbox: the culprit\n  feeder                  sends what nobody reads",
-	.press = "2 R: writer is first, and does nothing. Q: it is first there too. Turn the knob junk and watch its reductions; turn id to ref.",
-	.see = "Reductions of writer climb with the queue, one for each message passed over, while the calls stay as few as they are.",
-	.cure = "A fresh reference for each call (gen_server:call makes one), and a clause that throws unknown messages away.",
-	.otp = ":recon.proc_window(:reductions, 3, 1000); Process.info(pid, [:message_queue_len, :messages]); the compiler says 'OPTIMIZED: "
-		"reference used to mark a message queue position' with +recv_opt_info.",
+	.story = "The writer waits for the answer to its call, and its mailbox is full of messages that no receive "
+		"matches. Each call looks at every one of them.",
+	.tree = "ingest_sup\n  archive                 answers at once\n"
+		"  writer                  calls, walks its mailbox: the culprit\n"
+		"  feeder                  sends what nobody reads",
+	.press = "2 R: writer is first, and does nothing. Q: it is first there too. Turn the knob junk and watch "
+		"its reductions; turn id to ref.",
+	.see = "Reductions of writer climb with the queue, one for each message passed over, while the calls stay "
+		"as few as they are.",
+	.cure = "A fresh reference for each call (gen_server:call makes one), and a clause that throws unknown "
+		"messages away.",
+	.otp = ":recon.proc_window(:reductions, 3, 1000); Process.info(pid, [:message_queue_len, :messages]); the "
+		"compiler says 'OPTIMIZED: reference used to mark a message queue position' with +recv_opt_info.",
 	.gc_helps = "no",
 	.culprit = "writer",
 	.finding = "unmatched-messages",
 };
 
 const struct application demo_needle = {
-	.name = "needle", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &ingest_sup, .card = &card, .is_demo = true,
+	.name = "needle", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &ingest_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,15 +1,17 @@
 /*
  * pockets - S21: what is put into the process dictionary stays there.
  *
- * Workers of a pool note something about each request in their process dictionary, for the log line at its end, and never
- * take it out again. The worker lives on; so does every note. The dictionary is a root: a collection keeps it.
+ * Workers of a pool note something about each request in their process dictionary, for the log line at its end, and
+ * never take it out again. The worker lives on; so does every note. The dictionary is a root: a collection keeps
+ * it.
  *
  *     Process.put({:request, id}, started_at)
  *
- * Claim of the article: "Isolation as a feature": what a process holds goes with the process. A pool's workers do not go.
+ * Claim of the article: "Isolation as a feature": what a process holds goes with the process. A pool's workers do
+ * not go.
  *
- * The cure: erase the note when the request is done; the old notes too, some at a time. Then there are two steps: erasing
- * makes garbage, the collection gives it back.
+ * The cure: erase the note when the request is done; the old notes too, some at a time. Then there are two steps:
+ * erasing makes garbage, the collection gives it back.
  */
 #include "demo/load.h"
 
@@ -34,7 +36,8 @@ static void set_number(struct process *p, unsigned slot, int64_t n)
 /* Process.put(id, {started_at, "GET /", id}) */
 static void note(struct process *p, int64_t id)
 {
-	term value = load_tuple3(p, term_from_small((intptr_t) process_now_us(p)), ATOM(go), term_from_small((intptr_t) id));
+	term value = load_tuple3(p, term_from_small((intptr_t) process_now_us(p)), ATOM(go),
+		term_from_small((intptr_t) id));
 
 	process_put(p, term_from_small((intptr_t) id), value);
 }
@@ -90,9 +93,11 @@ static const struct card card = {
 	.claim = "Dead processes release their memory instantly. Living ones keep what they hold.",
 	.story = "Each request leaves a note in the dictionary of its worker, and workers of a pool never die.",
 	.tree = "pockets_sup\n  pool_sup\n    worker_1 .. worker_4  a growing dictionary each: the culprits",
-	.press = "2 M: the four workers. Enter: the dictionary has as many pairs as there were requests. g: all live. x: they are erased; g again: now it goes.",
+	.press = "2 M: the four workers. Enter: the dictionary has as many pairs as there were requests. g: all "
+		"live. x: they are erased; g again: now it goes.",
 	.see = "Four rows that climb together; nothing in their state or mailbox explains it.",
-	.cure = "Erase at the end of the request (Logger.reset_metadata does). It takes two steps: erase, then a collection.",
+	.cure = "Erase at the end of the request (Logger.reset_metadata does). It takes two steps: erase, then a "
+		"collection.",
 	.otp = "Process.info(pid, :dictionary) |> elem(1) |> length(); Process.delete(key).",
 	.gc_helps = "only after the fix",
 	.culprit = "worker_1",
@@ -100,5 +105,6 @@ static const struct card card = {
 };
 
 const struct application demo_pockets = {
-	.name = "pockets", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &web_sup, .card = &card, .is_demo = true,
+	.name = "pockets", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &web_sup, .card = &card,
+	.is_demo = true,
 };

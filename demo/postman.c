@@ -10,8 +10,8 @@
  *     field        only what is needed is sent
  *
  * Claim of the article: "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using
- * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key, copies as
- * often as the call does.
+ * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key,
+ * copies as often as the call does.
  *
  * The cure: send the field that is needed.
  */
@@ -20,8 +20,6 @@
 enum { TERM_BYTES = KNOB_FIRST, WAY };
 enum way { CAST, CALLED, ECHO, ETS, PERSISTENT, BINARY, FIELD };
 
-#define ROWS_AT_ONCE 4000
-#define ROW_BYTES (8 * LOAD_ROW_WORDS)
 #define PEAK_TERMS 10
 #define BETWEEN_US 4000000
 
@@ -55,37 +53,7 @@ static const struct step archive = { "archive:loop/1", archive_loop };
 
 /* ---- reader: has the term, brings it every few seconds ----------------------------------------------------- */
 
-enum { DOCUMENT, MADE, REST, SLOTS };
-
-static int64_t rows_wanted(struct process *p)
-{
-	return knob_get(p, TERM_BYTES) / ROW_BYTES;
-}
-
-static bool has_document(struct process *p)
-{
-	return term_to_small(slot_get(p, MADE)) == rows_wanted(p);
-}
-
-/* Another size: begun anew. */
-static void make_some(struct process *p)
-{
-	int64_t made = term_to_small(slot_get(p, MADE)), wanted = rows_wanted(p);
-	term list;
-
-	size_t some;
-
-	if (made > wanted) {
-		made = 0;
-		slot_set(p, DOCUMENT, TERM_NIL);
-	}
-	if (made == 0)
-		persistent_erase(p, app_name(p, LOAD_SETTINGS));
-	some = size_min((size_t) (wanted - made), ROWS_AT_ONCE);
-	list = load_rows(p, slot_get(p, DOCUMENT), made, some);
-	slot_set(p, DOCUMENT, list);
-	slot_set(p, MADE, term_from_small((intptr_t) made + (intptr_t) some));
-}
+enum { DOCUMENT, REST = DOCUMENT + LOAD_DOCUMENT_SLOTS, SLOTS };
 
 static enum way way_now(struct process *p)
 {
@@ -103,7 +71,8 @@ static void post_through_table(struct process *p)
 	term table = app_name(p, "documents");
 
 	if (!table_info(process_world(p), table, &info))
-		table_new(p, table, &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC, .named = true });
+		table_new(p, table, &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC,
+			.named = true });
 	table_insert(p, table, load_tuple2(p, ATOM(data), slot_get(p, DOCUMENT)));
 	post(p, ATOM(data), table);
 }
@@ -169,13 +138,10 @@ static enum next reader_loop(struct process *p)
 {
 	PROGRAM(p, SLOTS);
 	x_clear(p);
-	slot_set(p, MADE, term_from_small(0));
 	for (;;) {
 		LOAD_AWAIT_ROOM(p, PEAK_TERMS * load_knob(p, TERM_BYTES));
-		while (!has_document(p)) {
-			make_some(p);
+		while (!load_grow_document(p, DOCUMENT, load_knob(p, TERM_BYTES)))
 			YIELD(p);
-		}
 		tidy(p, way_now(p));
 		post_by(p, way_now(p));
 		for (slot_set(p, REST, term_from_small(BETWEEN_US)); term_to_small(slot_get(p, REST)) > 0;
@@ -207,22 +173,27 @@ static const struct knob knobs[] = {
 
 static const struct card card = {
 	.title = "a large term, and seven ways to bring it to another process",
-	.claim = "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using GenServer.call.",
-	.story = "A reader brings the same document to an archive every few seconds. What it costs depends on the way: one copy, two, or none.",
-	.tree = "docs_sup\n  archive                 keeps the newest: a copy\n  reader                  made it, and may get one back\n  janitor                 erases the persistent term at the end",
-	.press = "2 M: archive and reader. Enter on both, turn the knob way through its words, wait for the next delivery, g on each. "
-		"echo and then g on reader: the answer was garbage. x.",
-	.see = "cast, call: one copy at the archive. echo: a second at the reader until it collects. ets: the table has one and the archive one. "
-		"persistent, binary, field: the archive stays small.",
-	.cure = "Send the field that is needed, move the work to the data, pack it into a binary, or share a persistent term that never changes. "
-		"ETS and a key is no cure: insert copies and lookup copies.",
-	.otp = ":erts_debug.flat_size(t) * 8 is what a send copies; :erlang.process_info(pid, [:memory, :total_heap_size]); "
-		":erlang.system_monitor(self(), [{:large_heap, n}]).",
+	.claim = "Sending a 100MB data structure between processes copies 100MB. Twice, if you're using "
+		"GenServer.call.",
+	.story = "A reader brings the same document to an archive every few seconds. What it costs depends on the "
+		"way: one copy, two, or none.",
+	.tree = "docs_sup\n  archive                 keeps the newest: a copy\n"
+		"  reader                  made it, and may get one back\n"
+		"  janitor                 erases the persistent term at the end",
+	.press = "2 M: archive and reader. Enter on both, turn the knob way through its words, wait for the next "
+		"delivery, g on each. echo and then g on reader: the answer was garbage. x.",
+	.see = "cast, call: one copy at the archive. echo: a second at the reader until it collects. ets: the table "
+		"has one and the archive one. persistent, binary, field: the archive stays small.",
+	.cure = "Send the field that is needed, move the work to the data, pack it into a binary, or share a "
+		"persistent term that never changes. ETS and a key is no cure: insert copies and lookup copies.",
+	.otp = ":erts_debug.flat_size(t) * 8 is what a send copies; :erlang.process_info(pid, [:memory, "
+		":total_heap_size]); :erlang.system_monitor(self(), [{:large_heap, n}]).",
 	.gc_helps = "the caller's garbage yes, the archive's copy no",
 	.culprit = "archive",
 	.finding = "big-copy",
 };
 
 const struct application demo_postman = {
-	.name = "postman", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card, .is_demo = true,
+	.name = "postman", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &docs_sup, .card = &card,
+	.is_demo = true,
 };

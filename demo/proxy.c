@@ -1,9 +1,10 @@
 /*
  * proxy - S4: the window has closed, the packets stay.
  *
- * A proxy keeps each packet until it is acknowledged: a window of five hundred under way. After a while the upstream goes
- * quiet and everything is acknowledged: the proxy holds nothing any more. But the references have grown old, the virtual
- * heap that decides when binaries are worth a collection has grown with the burst, and no message comes that would start one.
+ * A proxy keeps each packet until it is acknowledged: a window of five hundred under way. After a while the
+ * upstream goes quiet and everything is acknowledged: the proxy holds nothing any more. But the references have
+ * grown old, the virtual heap that decides when binaries are worth a collection has grown with the burst, and no
+ * message comes that would start one.
  *
  *     def handle_info({:packet, i, bin}, window), do: {:noreply, Map.put(window, i, bin)}
  *     def handle_info({:ack, i}, window), do: {:noreply, Map.delete(window, i)}
@@ -80,7 +81,7 @@ static void set_number(struct process *p, unsigned slot, int64_t n)
 /* Another window, packet or time to drop: a new burst. */
 static void look_at_shape(struct process *p)
 {
-	int64_t shape = (int64_t) (load_knob(p, WINDOW) * 1000000 + load_knob(p, PACKET) + load_knob(p, DROP) * 10000000000);
+	int64_t shape = (knob_get(p, DROP) * 10000 + knob_get(p, WINDOW)) * 10000000 + knob_get(p, PACKET);
 
 	if (number(p, SHAPE) != shape)
 		set_number(p, UNTIL, (int64_t) (process_now_us(p) + load_knob(p, DROP) * 1000000));
@@ -176,19 +177,25 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "the window is empty and the packets are still there",
 	.claim = "old garbage can linger indefinitely.",
-	.story = "A proxy keeps packets until they are acknowledged. The burst is over, nothing is under way, and the proxy still pins the window: "
-		"dead references in the old generation, and nobody to collect them.",
-	.tree = "proxy_sup\n  proxy                   window of packets: the culprit\n  downstream              acknowledges\n  upstream                a burst, then silence",
-	.press = "2 B: proxy is first. Wait until the upstream is quiet. Enter: the virtual heap's limit has grown. g: all goes. "
-		"Turn the knob window a little for another burst, x, and wait for its end.",
-	.see = "binary climbs to the window, saw-teeth while it is full, and then a flat line for ever with nothing live under it.",
-	.cure = "Hibernate when the window is empty; a smaller window. fullsweep_after counts collections and none comes.",
-	.otp = ":recon.bin_leak(5) shows it; Process.info(pid, :garbage_collection_info) has bin_vheap_size and bin_old_vheap_block_size.",
+	.story = "A proxy keeps packets until they are acknowledged. The burst is over, nothing is under way, and "
+		"the proxy still pins the window: dead references in the old generation, and nobody to collect "
+		"them.",
+	.tree = "proxy_sup\n  proxy                   window of packets: the culprit\n"
+		"  downstream              acknowledges\n  upstream                a burst, then silence",
+	.press = "2 B: proxy is first. Wait until the upstream is quiet. Enter: the virtual heap's limit has grown. "
+		"g: all goes. Turn the knob window a little for another burst, x, and wait for its end.",
+	.see = "binary climbs to the window, saw-teeth while it is full, and then a flat line for ever with nothing "
+		"live under it.",
+	.cure = "Hibernate when the window is empty; a smaller window. fullsweep_after counts collections and none "
+		"comes.",
+	.otp = ":recon.bin_leak(5) shows it; Process.info(pid, :garbage_collection_info) has bin_vheap_size and "
+		"bin_old_vheap_block_size.",
 	.gc_helps = "yes",
 	.culprit = "proxy",
 	.finding = "binary-garbage",
 };
 
 const struct application demo_proxy = {
-	.name = "proxy", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &proxy_sup, .card = &card, .is_demo = true,
+	.name = "proxy", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &proxy_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * refc_table - S13: the table is small, and what it keeps alive is not.
  *
- * A thumbnail cache keeps a hundred bytes of each picture in a table. A row is a key and a slice; ets:info counts the words
- * of the row, not the picture behind the slice. The writer that cut it has moved on: no process holds anything.
+ * A thumbnail cache keeps a hundred bytes of each picture in a table. A row is a key and a slice; ets:info counts
+ * the words of the row, not the picture behind the slice. The writer that cut it has moved on: no process holds
+ * anything.
  *
  *     <<thumb::binary-size(100), _::binary>> = picture
  *     :ets.insert(:thumbs, {id, thumb})
@@ -28,7 +29,8 @@ enum { ROWS = KNOB_FIRST, SIZE, RATE };
 static enum next owner_init(struct process *p, term argument)
 {
 	(void) argument;
-	table_new(p, app_name(p, "thumbs"), &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC, .named = true });
+	table_new(p, app_name(p, "thumbs"), &(struct table_options) { .type = TABLE_SET, .access = TABLE_PUBLIC,
+		.named = true });
 	return server_started(p, ATOM(ok));
 }
 
@@ -133,18 +135,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a small table keeps large pictures alive",
 	.claim = "List all ETS tables and their sizes.",
-	.story = "A table keeps a hundred bytes of each picture, as a slice. The listing of tables says some kilobytes; the pictures count as "
-		"binary, and no process holds one.",
-	.tree = "thumbs_sup\n  thumb_owner             owns the table thumbs: the culprit\n  writer                  cuts, inserts, hibernates",
-	.press = "3: binary climbs, ets does not. 2 B: nobody. 4: the column of binaries pinned by tables. G: nothing goes. x: rows are replaced, binary falls.",
+	.story = "A table keeps a hundred bytes of each picture, as a slice. The listing of tables says some "
+		"kilobytes; the pictures count as binary, and no process holds one.",
+	.tree = "thumbs_sup\n  thumb_owner             owns the table thumbs: the culprit\n"
+		"  writer                  cuts, inserts, hibernates",
+	.press = "3: binary climbs, ets does not. 2 B: nobody. 4: the column of binaries pinned by tables. G: "
+		"nothing goes. x: rows are replaced, binary falls.",
 	.see = "binary rises by a picture for each row; no process holds it, only the table does.",
-	.cure = "binary:copy/1 before the insert, and over the rows that are there. A table is not collected: what a replaced row held goes at once.",
-	.otp = ":ets.info(t, :memory) leaves it out; :ets.foldl(fn {_, b}, n -> n + :binary.referenced_byte_size(b) end, 0, t).",
+	.cure = "binary:copy/1 before the insert, and over the rows that are there. A table is not collected: what "
+		"a replaced row held goes at once.",
+	.otp = ":ets.info(t, :memory) leaves it out; :ets.foldl(fn {_, b}, n -> n + :binary.referenced_byte_size(b) "
+		"end, 0, t).",
 	.gc_helps = "no",
 	.culprit = "table thumbs",
 	.finding = "slice-pin",
 };
 
 const struct application demo_refc_table = {
-	.name = "refc_table", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &thumbs_sup, .card = &card, .is_demo = true,
+	.name = "refc_table", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &thumbs_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,10 +1,10 @@
 /*
  * revolving_door - S23: it crashes, it is restarted, it crashes.
  *
- * A payment worker cannot reach its bank and crashes a moment after each start. Its supervisor starts it again, and with
- * the other strategies its neighbours too. Nothing leaks, no queue grows: the one thing to see is that its pid is always new
- * and its age always small. Below the limit of restarts (`intensity` in `period`) this goes on for ever; above it the
- * supervisor gives up, and the application goes down.
+ * A payment worker cannot reach its bank and crashes a moment after each start. Its supervisor starts it again, and
+ * with the other strategies its neighbours too. Nothing leaks, no queue grows: the one thing to see is that its pid
+ * is always new and its age always small. Below the limit of restarts (`intensity` in `period`) this goes on for
+ * ever; above it the supervisor gives up, and the application goes down.
  *
  *     {:stop, :no_connection}       every 1.7 seconds
  *
@@ -137,21 +137,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "it crashes, it is restarted, it crashes",
 	.claim = "Memory is not everything: this one is flat.",
-	.story = "A worker crashes a moment after each start; its supervisor starts it again. Below the limit of restarts this never ends, and no "
-		"curve of memory shows it.",
-	.tree = "pay_top\n  door_sup - pay_sup\n    a                     crashes: the culprit\n    b, c                  restarted with it, or not\n"
+	.story = "A worker crashes a moment after each start; its supervisor starts it again. Below the limit of "
+		"restarts this never ends, and no curve of memory shows it.",
+	.tree = "pay_top\n  door_sup - pay_sup\n    a                     crashes: the culprit\n"
+		"    b, c                  restarted with it, or not\n"
 		"  cashier                 puts up the supervisor with the chosen strategy",
-	.press = "1: restarts climb at pay_sup. 2: a is always young. Knob strategy: who goes with it? Knob crash at 10: the supervisor gives up, "
-		"the application is down. Start it again, x.",
+	.press = "1: restarts climb at pay_sup. 2: a is always young. Knob strategy: who goes with it? Knob crash "
+		"at 10: the supervisor gives up, the application is down. Start it again, x.",
 	.see = "A count of restarts, pids that are always new, and nothing else.",
 	.cure = "init that does not need the bank: come up, then try, and try later when it fails.",
-	.otp = "Supervisor.count_children(sup); the log (supervisor reports: start_error, child_terminated); :recon.proc_window(:reductions, 5, 1000) "
-		"with pids that come and go.",
+	.otp = "Supervisor.count_children(sup); the log (supervisor reports: start_error, child_terminated); "
+		":recon.proc_window(:reductions, 5, 1000) with pids that come and go.",
 	.gc_helps = "no",
 	.culprit = "a",
 	.finding = "restart-storm",
 };
 
 const struct application demo_revolving_door = {
-	.name = "revolving_door", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &pay_top, .card = &card, .is_demo = true,
+	.name = "revolving_door", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &pay_top, .card = &card,
+	.is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * shop - a healthy system, to compare with.
  *
- * Orders come in at a steady pace; a pool of four works on them, asks a cache, and books them in a table of the newest
- * thousand. It shows what stable looks like: heaps that breathe, queues that return to zero, a table that does not grow.
+ * Orders come in at a steady pace; a pool of four works on them, asks a cache, and books them in a table of the
+ * newest thousand. It shows what stable looks like: heaps that breathe, queues that return to zero, a table that
+ * does not grow.
  *
  * What keeps it healthy is in three places: the front has at most a window of orders under way (backpressure), the
  * table's keys go round (bounded size), the cache forgets (bounded state).
@@ -164,19 +165,24 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a healthy system, to compare with",
 	.claim = "Most Elixir applications never need memory tuning.",
-	.story = "Orders come in, a pool works on them, a cache knows the prices, a table keeps the newest thousand. Nothing here leaks, "
-		"however long it runs and however you turn the knob.",
-	.tree = "shop_sup\n  orders                  owns the table of the newest thousand\n  cache                   a bounded map\n"
-		"  pool_sup - worker_1 .. worker_4\n  front                   takes orders, a window of them under way",
-	.press = "2 M, Q, R in turn: which is the largest, and does it grow? 4: the table keeps its size. Turn load up: everything is busier, nothing larger.",
-	.see = "Saw-teeth, no slopes: memory goes up and down with the collections, queues return to zero, no finding.",
+	.story = "Orders come in, a pool works on them, a cache knows the prices, a table keeps the newest "
+		"thousand. Nothing here leaks, however long it runs and however you turn the knob.",
+	.tree = "shop_sup\n  orders                  owns the table of the newest thousand\n"
+		"  cache                   a bounded map\n  pool_sup - worker_1 .. worker_4\n"
+		"  front                   takes orders, a window of them under way",
+	.press = "2 M, Q, R in turn: which is the largest, and does it grow? 4: the table keeps its size. Turn load "
+		"up: everything is busier, nothing larger.",
+	.see = "Saw-teeth, no slopes: memory goes up and down with the collections, queues return to zero, no "
+		"finding.",
 	.cure = "Nothing to cure: the switch does nothing here.",
-	.otp = ":observer.start() or :recon.proc_window(:memory, 5, 5000): the differences are small and have both signs.",
+	.otp = ":observer.start() or :recon.proc_window(:memory, 5, 5000): the differences are small and have both "
+		"signs.",
 	.gc_helps = "nothing to help",
 	.culprit = "",
 	.finding = "",
 };
 
 const struct application demo_shop = {
-	.name = "shop", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &shop_sup, .card = &card, .is_demo = true,
+	.name = "shop", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &shop_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,14 +1,14 @@
 /*
  * snooze - S18: ten thousand sessions that do nothing.
  *
- * Each session did some work at its start and has waited since. Its heap is as large as that work needed. Hibernation is a
- * full sweep into a block of exactly the size that is alive, smaller than a fresh process's.
+ * Each session did some work at its start and has waited since. Its heap is as large as that work needed.
+ * Hibernation is a full sweep into a block of exactly the size that is alive, smaller than a fresh process's.
  *
  *     def handle_info(:timeout, state), do: {:noreply, state, :hibernate}
  *
- * Claim of the article: "Hibernation triggers a full GC and shrinks the heap to minimum size." Below it. And the article's
- * MyWorker never hibernates: nobody asks for the timeout. Here the server says how long it waits for one (`after`); the
- * price is paid at each message: turn `ping` up and see which sessions are worth it.
+ * Claim of the article: "Hibernation triggers a full GC and shrinks the heap to minimum size." Below it. And the
+ * article's MyWorker never hibernates: nobody asks for the timeout. Here the server says how long it waits for one
+ * (`after`); the price is paid at each message: turn `ping` up and see which sessions are worth it.
  *
  * The cure: hibernate after a second of silence.
  */
@@ -136,20 +136,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "ten thousand sessions that do nothing",
 	.claim = "Hibernation triggers a full GC and shrinks the heap to minimum size.",
-	.story = "Each session worked for a moment and waits since, with the heap that the work needed. Ten thousand of them are what you pay for "
-		"sleeping awake.",
-	.tree = "sessions_sup\n  session_sup - session ...   equal, idle, large\n  front                       opens them, pings them",
-	.press = "2 M: equal rows. H on one: how small is it? G: how small are they? x: all of them after a second. Then ping, and compare reductions.",
+	.story = "Each session worked for a moment and waits since, with the heap that the work needed. Ten "
+		"thousand of them are what you pay for sleeping awake.",
+	.tree = "sessions_sup\n  session_sup - session ...   equal, idle, large\n"
+		"  front                       opens them, pings them",
+	.press = "2 M: equal rows. H on one: how small is it? G: how small are they? x: all of them after a second. "
+		"Then ping, and compare reductions.",
 	.see = "processes climbs with the sessions and stays. Hibernated, each is smaller than a fresh process.",
-	.cure = "hibernate_after for processes that are seldom asked. Not for busy ones: each message pays for a full sweep, and woken heaps "
-		"may be larger than before.",
-	.otp = "GenServer.start_link(m, a, hibernate_after: 1000); {:noreply, s, :hibernate}; Process.info(pid, :current_function) says "
-		"{:erlang, :hibernate, 3}.",
+	.cure = "hibernate_after for processes that are seldom asked. Not for busy ones: each message pays for a "
+		"full sweep, and woken heaps may be larger than before.",
+	.otp = "GenServer.start_link(m, a, hibernate_after: 1000); {:noreply, s, :hibernate}; Process.info(pid, "
+		":current_function) says {:erlang, :hibernate, 3}.",
 	.gc_helps = "yes, nearly as much as hibernating",
 	.culprit = "system:processes",
 	.finding = "should-hibernate",
 };
 
 const struct application demo_snooze = {
-	.name = "snooze", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card, .is_demo = true,
+	.name = "snooze", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &sessions_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * swell - S19: a spike leaves its heap behind.
  *
- * A batch job makes a list of half a million, adds it up, and drops it. The heap has grown for it. It would shrink at a
- * collection; a collection needs an allocation that does not fit; and in a heap this large everything fits for a long time.
+ * A batch job makes a list of half a million, adds it up, and drops it. The heap has grown for it. It would shrink
+ * at a collection; a collection needs an allocation that does not fit; and in a heap this large everything fits for
+ * a long time.
  *
  *     def handle_info(:batch, s), do: (Enum.to_list(1..500_000) |> Enum.sum(); {:noreply, s})
  *
@@ -108,8 +109,9 @@ static enum next client_loop(struct process *p)
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
-		for (; due > 0 && app_has_room(p, due * load_message_bytes(3)); due--)
-			process_send_name_quiet(p, app_name(p, "batch"), load_tuple2(p, ATOM(m), ATOM(go)));
+		if (due > 0 && app_has_room(p, due * load_message_bytes(3)))
+			for (; due > 0; due--)
+				process_send_name_quiet(p, app_name(p, "batch"), load_tuple2(p, ATOM(m), ATOM(go)));
 	}
 	PROGRAM_END(p);
 }
@@ -133,18 +135,23 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a spike leaves its heap behind",
 	.claim = "When it fills up, a minor GC runs.",
-	.story = "A batch made a long list, added it up and dropped it. The block that the heap grew to stays: only a collection shrinks it, and in so "
-		"large a block none is due for a long time.",
-	.tree = "batch_sup\n  batch                   a large block, nearly empty: the culprit\n  client                  small messages",
-	.press = "2 M: batch is first. Enter: how much of its block is used? g: gone. Turn the knob spike a little for another one; x first, and it goes elsewhere.",
-	.see = "A step of processes at the spike, then flat. With traffic it goes by itself after very many small messages; idle, never.",
+	.story = "A batch made a long list, added it up and dropped it. The block that the heap grew to stays: only "
+		"a collection shrinks it, and in so large a block none is due for a long time.",
+	.tree = "batch_sup\n  batch                   a large block, nearly empty: the culprit\n"
+		"  client                  small messages",
+	.press = "2 M: batch is first. Enter: how much of its block is used? g: gone. Turn the knob spike a little "
+		"for another one; x first, and it goes elsewhere.",
+	.see = "A step of processes at the spike, then flat. With traffic it goes by itself after very many small "
+		"messages; idle, never.",
 	.cure = "Do it in a process that ends, or collect (hibernate) afterwards.",
-	.otp = "Process.info(pid, [:total_heap_size, :heap_size, :memory]); :erlang.garbage_collect(pid); Task.async(fn -> ... end) |> Task.await().",
+	.otp = "Process.info(pid, [:total_heap_size, :heap_size, :memory]); :erlang.garbage_collect(pid); "
+		"Task.async(fn -> ... end) |> Task.await().",
 	.gc_helps = "yes",
 	.culprit = "batch",
 	.finding = "old-garbage",
 };
 
 const struct application demo_swell = {
-	.name = "swell", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &batch_sup, .card = &card, .is_demo = true,
+	.name = "swell", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &batch_sup, .card = &card,
+	.is_demo = true,
 };

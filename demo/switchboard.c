@@ -2,17 +2,17 @@
  * switchboard - S3: a thousand idle connections, and no single process seems responsible.
  *
  * Each connection passed a few packets on and then went quiet. It keeps nothing: its loop has no variable. But the
- * references of the packets it saw lie dead on its heap, and nobody collects an idle process: a collection starts when
- * an allocation does not fit, and an idle process does not allocate.
+ * references of the packets it saw lie dead on its heap, and nobody collects an idle process: a collection starts
+ * when an allocation does not fit, and an idle process does not allocate.
  *
  *     def loop(sink), do: (receive do packet -> send(sink, packet) end; loop(sink))
  *
  *      conn_1  2,640 bytes  ──dead──▶ [64 kB] [64 kB] [64 kB] [64 kB] [64 kB]
  *      conn_2  2,640 bytes  ──dead──▶ [64 kB] ...                                  times a thousand
  *
- * Claim of the article: "Memory grows over time. :erlang.memory(:binary) shows large allocation. No single process seems
- * responsible." Exactly so: sorted by memory all rows are equal. Here a collection does help, but of all, not of the top
- * row: that is what recon's bin_leak does, measure and cure in one.
+ * Claim of the article: "Memory grows over time. :erlang.memory(:binary) shows large allocation. No single process
+ * seems responsible." Exactly so: sorted by memory all rows are equal. Here a collection does help, but of all, not
+ * of the top row: that is what recon's bin_leak does, measure and cure in one.
  *
  * The cure: hibernate after each packet.
  */
@@ -139,15 +139,18 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a thousand idle connections hold packets that nobody wants",
 	.claim = "No single process seems responsible.",
-	.story = "Each connection forwarded a few packets and went quiet. The references are garbage, but nothing collects an idle process. "
-		"Each row is as small as a process can be; together they pin hundreds of megabytes.",
-	.tree = "gateway_sup\n  sink                    where packets go\n  conn_sup - conn ...     idle, dead references on each heap\n"
+	.story = "Each connection forwarded a few packets and went quiet. The references are garbage, but nothing "
+		"collects an idle process. Each row is as small as a process can be; together they pin hundreds of "
+		"megabytes.",
+	.tree = "gateway_sup\n  sink                    where packets go\n"
+		"  conn_sup - conn ...     idle, dead references on each heap\n"
 		"  acceptor                opens them, sends packets",
-	.press = "3: binary is high. 2 M: all rows equal. B: all equal again. g on the first: one thousandth goes. G: all goes. Then x, and change "
-		"the knob packet, so that each gets new packets.",
-	.see = "Processes: a flat list whether by memory or by binaries held; only the sum tells. The receipt of G says: dead references.",
-	.cure = "Hibernate after each packet, or tell the caller the way so that the middleman never touches the data. fullsweep_after does not "
-		"help: it counts collections, and none happens.",
+	.press = "3: binary is high. 2 M: all rows equal. B: all equal again. g on the first: one thousandth goes. "
+		"G: all goes. Then x, and change the knob packet, so that each gets new packets.",
+	.see = "Processes: a flat list whether by memory or by binaries held; only the sum tells. The receipt of G "
+		"says: dead references.",
+	.cure = "Hibernate after each packet, or tell the caller the way so that the middleman never touches the "
+		"data. fullsweep_after does not help: it counts collections, and none happens.",
 	.otp = ":recon.bin_leak(10) finds it and cures it: it collects every process and ranks by what was dropped. "
 		"for pid <- Process.list(), do: :erlang.garbage_collect(pid).",
 	.gc_helps = "yes, of all of them",
@@ -156,5 +159,6 @@ static const struct card card = {
 };
 
 const struct application demo_switchboard = {
-	.name = "switchboard", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &gateway_sup, .card = &card, .is_demo = true,
+	.name = "switchboard", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &gateway_sup, .card = &card,
+	.is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * tally - S11: a metrics library that never forgets.
  *
- * The shop's workers report each request to a metrics library, which keeps a row for each in an ETS table. Nobody deletes.
- * The table lies outside all heaps: no process is large, no collection sees it, and the shop's code never mentions ETS.
+ * The shop's workers report each request to a metrics library, which keeps a row for each in an ETS table. Nobody
+ * deletes. The table lies outside all heaps: no process is large, no collection sees it, and the shop's code never
+ * mentions ETS.
  *
  *     :telemetry.execute([:shop, :request], %{ms: ms}, %{id: id})      # ... and somewhere: :ets.insert(table, row)
  *
@@ -29,7 +30,8 @@ enum { RATE = KNOB_FIRST, TTL, SWEEP };
 static enum next store_init(struct process *p, term argument)
 {
 	(void) argument;
-	table_new(p, app_name(p, "metrics"), &(struct table_options) { .type = TABLE_ORDERED_SET, .access = TABLE_PUBLIC, .named = true });
+	table_new(p, app_name(p, "metrics"), &(struct table_options) { .type = TABLE_ORDERED_SET,
+		.access = TABLE_PUBLIC, .named = true });
 	process_send_after(p, TELL_US, process_self(p), ATOM(go));
 	return server_started(p, load_numbers(p, 3, (int64_t[]) { 0, 0, 0 }));
 }
@@ -69,8 +71,11 @@ static const struct server_module metrics_store = {
 	.name = "metrics_store", .init = store_init, .handle_cast = store_cast, .handle_info = store_info,
 };
 
-static const struct child_spec metrics_children[] = { { .id = "metrics_store", .registered = true, .server = &metrics_store } };
-static const struct supervisor_spec metrics_sup = { .name = "metrics_sup", .children = metrics_children, .child_count = 1 };
+static const struct child_spec metrics_children[] = { { .id = "metrics_store", .registered = true,
+	.server = &metrics_store } };
+static const struct supervisor_spec metrics_sup = {
+	.name = "metrics_sup", .children = metrics_children, .child_count = 1,
+};
 static const struct application tally_metrics_lib = { .name = "tally_metrics_lib", .top = &metrics_sup };
 
 /* ---- worker, of the shop: one row a request -------------------------------------------------------------- */
@@ -95,7 +100,7 @@ static bool has_room(struct process *p, uint64_t more)
 	struct table_info info;
 
 	return table_info(process_world(p), app_name(p, "metrics"), &info)
-		&& app_has_room(p, (info.memory_words * 8) + more * ROW_BYTES);
+		&& load_has_room_beside(p, info.memory_words * 8, more * ROW_BYTES);
 }
 
 static enum next worker_loop(struct process *p)
@@ -129,7 +134,8 @@ static enum next front_loop(struct process *p)
 
 		if (ttl == 0 && load_fixed(p))
 			ttl = FIX_TTL_MS;
-		server_cast(p, app_name(p, "metrics_store"), load_numbers(p, 2, (int64_t[]) { ttl, knob_get(p, SWEEP) }));
+		server_cast(p, app_name(p, "metrics_store"), load_numbers(p, 2, (int64_t[]) { ttl, knob_get(p,
+			SWEEP) }));
 		SLEEP(p, TELL_US);
 	}
 	PROGRAM_END(p);
@@ -155,14 +161,19 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a metrics library that never forgets",
 	.claim = ":erlang.memory(:ets) is the culprit. But your code doesn't use ETS directly.",
-	.story = "Workers report each request; a library they depend on keeps a row for each. The table is outside all heaps: no process is "
-		"large, no collection touches it.",
-	.tree = "tally: tally_sup\n  front, worker_1 .. worker_4   insert\ntally_metrics_lib: metrics_sup\n  metrics_store                owns the table metrics: the culprit",
-	.press = "3: ets is a straight line. 4: metrics is first by growth; its owner is metrics_store, of which application? G: nothing. x: a level instead of a line.",
-	.see = "ets climbs by a fixed number of bytes for each row; processes and binary stay. After x the table falls to what a time to live holds.",
-	.cure = "A time to live and a sweep by the owner; or update_counter on few keys instead of a row for each request.",
-	.otp = ":ets.all() |> Enum.map(&{:ets.info(&1, :name), :ets.info(&1, :memory) * 8}) |> Enum.sort_by(&elem(&1, 1), :desc); "
-		":ets.info(t, :owner), Process.info(owner, :dictionary)[:\"$ancestors\"].",
+	.story = "Workers report each request; a library they depend on keeps a row for each. The table is outside "
+		"all heaps: no process is large, no collection touches it.",
+	.tree = "tally: tally_sup\n  front, worker_1 .. worker_4   insert\ntally_metrics_lib: metrics_sup\n"
+		"  metrics_store                owns the table metrics: the culprit",
+	.press = "3: ets is a straight line. 4: metrics is first by growth; its owner is metrics_store, of which "
+		"application? G: nothing. x: a level instead of a line.",
+	.see = "ets climbs by a fixed number of bytes for each row; processes and binary stay. After x the table "
+		"falls to what a time to live holds.",
+	.cure = "A time to live and a sweep by the owner; or update_counter on few keys instead of a row for each "
+		"request.",
+	.otp = ":ets.all() |> Enum.map(&{:ets.info(&1, :name), :ets.info(&1, :memory) * 8}) |> "
+		"Enum.sort_by(&elem(&1, 1), :desc); :ets.info(t, :owner), Process.info(owner, "
+		":dictionary)[:\"$ancestors\"].",
 	.gc_helps = "no",
 	.culprit = "table metrics",
 	.finding = "ets-growth",
@@ -170,5 +181,6 @@ static const struct card card = {
 
 static const struct application *const also[] = { &tally_metrics_lib, NULL };
 const struct application demo_tally = {
-	.name = "tally", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &tally_sup, .also = also, .card = &card, .is_demo = true,
+	.name = "tally", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &tally_sup, .also = also,
+	.card = &card, .is_demo = true,
 };

@@ -1,8 +1,9 @@
 /*
  * waiting_room - S22: each request leaves a process behind.
  *
- * The front of a shop starts a process for each request that waits for an answer. The answer does not come, and the receive
- * has no timeout. The waiters are linked to nobody and supervised by nobody: small, idle, healthy, and ever more.
+ * The front of a shop starts a process for each request that waits for an answer. The answer does not come, and the
+ * receive has no timeout. The waiters are linked to nobody and supervised by nobody: small, idle, healthy, and ever
+ * more.
  *
  *     spawn(fn -> receive do {:answer, a} -> deliver(a) end end)
  *
@@ -29,7 +30,8 @@ static enum next waiter_loop(struct process *p)
 	PROGRAM(p, SLOTS);
 	slot_set(p, TIMEOUT_US, x_get(p, 0));
 	x_clear(p);
-	RECEIVE_AFTER(p, m, term_to_small(slot_get(p, TIMEOUT_US)) ? (uint64_t) term_to_small(slot_get(p, TIMEOUT_US)) : UINT64_MAX);
+	RECEIVE_AFTER(p, m, term_to_small(slot_get(p, TIMEOUT_US)) ? (uint64_t) term_to_small(slot_get(p,
+		TIMEOUT_US)) : UINT64_MAX);
 	PROGRAM_END(p);
 }
 static const struct step waiter = { "front:-wait/1-fun-0-/1", waiter_loop };
@@ -54,7 +56,8 @@ static void tick(struct process *p)
 
 static term state_new(struct process *p, const struct load_pace *pace, term waiters, int64_t count)
 {
-	return load_tuple4(p, term_from_small((intptr_t) pace->last_us), term_from_small((intptr_t) pace->credit), waiters,
+	return load_tuple4(p, term_from_small((intptr_t) pace->last_us), term_from_small((intptr_t) pace->credit),
+		waiters,
 		term_from_small((intptr_t) count));
 }
 
@@ -112,8 +115,9 @@ static enum next front_info(struct process *p, term message, term state)
 	if (!term_is(message, ATOM(go)))
 		return server_noreply(p, state);
 	due = load_due(p, &pace, load_knob(p, RATE), 1);
-	for (; due > 0 && load_has_count(p, (uint64_t) count, due, WAITER_BYTES); due--, count++)
-		waiters = admit(p, waiters);
+	if (due > 0 && load_has_count(p, (uint64_t) count, due, WAITER_BYTES))
+		for (; due > 0; due--, count++)
+			waiters = admit(p, waiters);
 	if (timeout_us(p) > 0 && sweep) {
 		if (load_fixed(p))
 			tell_to_leave(p, waiters);
@@ -148,18 +152,22 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "each request leaves a process behind",
 	.claim = "Dead processes release their memory instantly.",
-	.story = "A process is started for each request and waits for an answer that does not come, without a timeout. Linked to nobody, supervised by "
-		"nobody: orphans.",
-	.tree = "waiting_sup\n  front                   starts them by a bare spawn\n(orphans)\n  <0.N.0> ...             waiting: the culprits",
-	.press = "3: the count of processes is a straight line. 1: the node Orphans. 2: same initial call, same size. G: nothing, and it takes time. x.",
+	.story = "A process is started for each request and waits for an answer that does not come, without a "
+		"timeout. Linked to nobody, supervised by nobody: orphans.",
+	.tree = "waiting_sup\n  front                   starts them by a bare spawn\n(orphans)\n"
+		"  <0.N.0> ...             waiting: the culprits",
+	.press = "3: the count of processes is a straight line. 1: the node Orphans. 2: same initial call, same "
+		"size. G: nothing, and it takes time. x.",
 	.see = "Process count and processes climb, two and a half kilobytes each; no row stands out.",
 	.cure = "A timeout in every receive that waits for somebody else; start_link, or Task.Supervisor.",
-	.otp = "length(Process.list()); Process.list() |> Enum.frequencies_by(&Process.info(&1, :initial_call)); :erlang.system_info(:process_limit).",
+	.otp = "length(Process.list()); Process.list() |> Enum.frequencies_by(&Process.info(&1, :initial_call)); "
+		":erlang.system_info(:process_limit).",
 	.gc_helps = "no",
 	.culprit = "system:process_count",
 	.finding = "process-growth",
 };
 
 const struct application demo_waiting_room = {
-	.name = "waiting_room", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &shop_sup, .card = &card, .is_demo = true,
+	.name = "waiting_room", .knobs = knobs, .knob_count = ARRAY_COUNT(knobs), .top = &shop_sup, .card = &card,
+	.is_demo = true,
 };

@@ -7,10 +7,11 @@
 
 #include "runtime/base/recorder.h"
 #include "runtime/memory/literal.h"
+#include "runtime/observe/observe.h"
+#include "runtime/otp/otp.h"
 #include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 #include "runtime/process/slot.h"
-#include "runtime/process/tables.h"
 #include "runtime/term/atom.h"
 
 #define RECORDER_CAPACITY 4096u
@@ -71,28 +72,37 @@ struct world *world_start(const struct world_options *o)
 	w->atoms = atoms_new(mem, lane, o->atom_limit);
 	w->literals = literals_new(w, lane);
 	w->slots = slots_new(lane, schedulers + 2, o->process_limit ? o->process_limit : SLOT_LIMIT);
-	w->tables = tables_new(lane);
 	w->schedulers = schedulers_new(w);
-	w->schedulers->on_exit = tables_of_process_exit;
+	otp_start(w, lane);
 	mem_charge(lane, CHARGE_CODE, CODE_BYTES);
 	schedulers_start(w->schedulers);
 	return w;
 }
 
-void world_stop(struct world *w)
+static uint64_t blocks_in_use(const struct mem *m)
+{
+	uint64_t blocks = 0;
+	for (int type = 0; type < MEM_TYPE_COUNT; type++)
+		blocks += mem_usage(m, (enum mem_type) type).blocks;
+	return blocks;
+}
+
+uint64_t world_stop(struct world *w)
 {
 	struct mem *mem = w->mem;
 	struct mem_lane *lane = mem_lane_at(mem, w->scheduler_count);
 	schedulers_stop(w->schedulers);
 	processes_release_all(w);
+	otp_stop(w, lane);
 	schedulers_free(w->schedulers);
-	tables_free(w->tables, lane);
 	slots_free(w->slots, lane);
 	literals_free(w->literals, lane);
 	atoms_free(w->atoms, lane);
 	recorder_free(w->recorder);
 	mem_give(lane, MEM_SYSTEM, w, sizeof *w);
+	uint64_t forgotten = blocks_in_use(mem);
 	mem_free(mem);
+	return forgotten;
 }
 
 struct world_memory world_memory(const struct world *w)
@@ -106,4 +116,9 @@ struct world_memory world_memory(const struct world *w)
 	m.system = m.atom + m.binary + m.code + m.ets;
 	m.total = m.processes + m.system;
 	return m;
+}
+
+struct source *world_observe(struct world *w, const struct application *const *catalogue, uint64_t interval_us)
+{
+	return observe_open(w, &(struct observe_options) { catalogue, interval_us });
 }

@@ -22,12 +22,17 @@ struct world_options world_options_for_test(void);
 /* The parts are there, threads run (unless deterministic). NULL: no memory. */
 struct world *world_start(const struct world_options *options);
 
-/* Threads end, every process, table and carrier is given back. */
-void world_stop(struct world *w);
+/* Threads end, every process, table and carrier is given back. Tells how many blocks somebody had forgotten: 0. */
+uint64_t world_stop(struct world *w);
 
 /* erlang:memory() from the charged ledger, bytes. */
 struct world_memory { uint64_t total, processes, processes_used, system, atom, atom_used, binary, code, ets, unattributed; };
 struct world_memory world_memory(const struct world *w);
+
+/* The live source over this world, which must outlive it. catalogue: applications that may be started by name, NULL-terminated. */
+struct application;
+struct source;
+struct source *world_observe(struct world *w, const struct application *const *catalogue, uint64_t interval_us);
 
 /* Default of --max-memory: min(RAM/4, 2 GiB), 1 GiB when deterministic. */
 uint64_t world_default_ceiling(bool deterministic);

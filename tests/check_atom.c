@@ -138,7 +138,7 @@ START_TEST(a_name_holds_one_pid_word)
 }
 END_TEST
 
-/* ---- Threads: all make the same names in different orders, and read what the others make -------------------- */
+/* ---- Threads: all make the same names in different orders, and read what the others make --------------------- */
 
 struct maker { unsigned lane; uint32_t number[SHARED_NAMES]; };
 

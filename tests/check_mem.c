@@ -71,7 +71,7 @@ static size_t some_size(struct random *r)
 	return 1 + random_below(r, 400000);
 }
 
-/* ---- classes ---- */
+/* ---- classes ------------------------------------------------------------------------------------------------- */
 
 START_TEST(a_class_wastes_at_most_an_eighth)
 {
@@ -127,7 +127,7 @@ START_TEST(table_and_arithmetic_agree)
 }
 END_TEST
 
-/* ---- blocks ---- */
+/* ---- blocks -------------------------------------------------------------------------------------------------- */
 
 struct held { unsigned char *block; size_t bytes; enum mem_type type; unsigned char mark; };
 
@@ -264,7 +264,7 @@ START_TEST(sanitizer_sees_a_freed_block)
 }
 END_TEST
 
-/* ---- the ceiling ---- */
+/* ---- the ceiling --------------------------------------------------------------------------------------------- */
 
 struct chain { struct chain *next; };
 
@@ -454,7 +454,7 @@ START_TEST(absurd_sizes_are_refused)
 }
 END_TEST
 
-/* ---- replay ---- */
+/* ---- replay -------------------------------------------------------------------------------------------------- */
 
 /*
  * A run as numbers: each block is named by the step at which its address was first seen. Two runs with the same
@@ -500,7 +500,7 @@ START_TEST(a_seed_replays_every_choice)
 }
 END_TEST
 
-/* ---- threads; assertions stay in the main thread ---- */
+/* ---- threads; assertions stay in the main thread ------------------------------------------------------------- */
 
 #define HANDED 200000
 #define BELT 64

@@ -379,6 +379,7 @@ static void fake_supervisors(struct fake *f, struct snapshot *s)
 	const uint64_t pids[] = { f->shop_sup, f->pool_sup, f->archive_sup, f->clinic_sup };
 	const uint32_t apps[] = { f->n_shop, f->n_shop, f->n_archive, f->n_clinic };
 	const char *names[] = { "shop_sup", "pool_sup", "archive_sup", "clinic_sup" };
+	double last = f->o.cured_from > 0 && f->time > f->o.cured_from ? f->o.cured_from : f->time;
 
 	s->supervisor_count = 4;
 	s->supervisors = fake_alloc(4, sizeof *s->supervisors);
@@ -391,11 +392,11 @@ static void fake_supervisors(struct fake *f, struct snapshot *s)
 		strcpy(v->strategy, i == 1 ? "simple_one_for_one" : "one_for_one");
 		v->intensity = 3;
 		v->period_s = 5;
-		v->children = 3;
+		v->children = i == 1 ? f->high - 13 : 3;
 		v->restarts = i == 3 ? f->restarts : 0;
 		v->history_count = i == 3 && f->restarts ? (uint32_t) (f->restarts < 8 ? f->restarts : 8) : 0;
 		for (uint32_t k = 0; k < v->history_count; k++) {
-			v->history[k].time_us = (uint64_t) ((f->time - k * f->interval) * 1e6);
+			v->history[k].time_us = (uint64_t) ((last - k * f->interval) * 1e6);
 			v->history[k].child_id = fake_name(f, "neighbour");
 			strcpy(v->history[k].reason, "badarg");
 		}
@@ -626,6 +627,16 @@ static const char *fake_text(struct source *s, uint32_t id)
 	return id && id <= f->name_count ? f->names[id] : "";
 }
 
+static uint32_t fake_text_id(struct source *s, const char *text)
+{
+	struct fake *f = fake_of(s);
+
+	for (uint32_t i = 1; i <= f->name_count; i++)
+		if (strcmp(f->names[i], text) == 0)
+			return i;
+	return 0;
+}
+
 static uint64_t fake_whereis(struct source *s, const char *name)
 {
 	struct fake *f = fake_of(s);
@@ -784,6 +795,13 @@ static bool fake_send(struct source *s, const struct command *c)
 	return true;
 }
 
+/* Plans are noted as commands at once: tests ask whether they were made, not when they happen. */
+static bool fake_at(struct source *s, uint64_t us, const struct command *c)
+{
+	(void) us;
+	return fake_send(s, c);
+}
+
 static void fake_close(struct source *s)
 {
 	struct fake *f = fake_of(s);
@@ -824,8 +842,8 @@ struct source *fake_source_new(const struct fake_options *o)
 	fake_people(f);
 	f->source = (struct source) { .name = "fake", .can = (1u << COMMAND_COUNT) - 1, .wake_fd = -1, .self = f,
 		.next = fake_next, .now = fake_now, .set_interval = fake_set_interval, .read_processes = fake_read,
-		.read_process = fake_read_one, .text = fake_text, .whereis = fake_whereis, .ask_detail = fake_ask,
-		.take_detail = fake_take, .read_table = fake_table_page, .send = fake_send, .close = fake_close };
+		.read_process = fake_read_one, .text = fake_text, .text_id = fake_text_id, .whereis = fake_whereis, .ask_detail = fake_ask,
+		.take_detail = fake_take, .read_table = fake_table_page, .send = fake_send, .at = fake_at, .close = fake_close };
 	return &f->source;
 }
 

@@ -4,17 +4,40 @@
 # A program without libcheck:          check_PROGRAMS += %D%/replay and tests_replay_LDADD = $(plain_ldadd)
 # Data that tests read:                EXTRA_DIST += %D%/<file>
 
+EXTRA_DIST += %D%/terms/terms.escript %D%/terms/terms.txt
+
 check_suites =
 check_scripts =
 tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
+tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
+tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
+tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
+tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
 
 check_suites += %D%/check_suite
+check_suites += %D%/check_corpus
 check_suites += %D%/check_atom
 check_suites += %D%/check_clock
+tests_libsuite_a_SOURCES += %D%/terms.h %D%/terms.c
+
+check_suites += %D%/check_external
+check_suites += %D%/check_order
+check_suites += %D%/check_number
+check_suites += %D%/check_term
+check_suites += %D%/check_text
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
 check_suites += %D%/check_map
+check_suites += %D%/check_life
+check_suites += %D%/check_gc
+
+check_suites += %D%/check_columns
+check_suites += %D%/check_filter
+check_suites += %D%/check_findings
+check_suites += %D%/check_model
+check_suites += %D%/check_batch
+tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh

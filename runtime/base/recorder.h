@@ -31,7 +31,7 @@
 	KIND(LONG_STEP, "long_step", "us") \
 	KIND(LARGE_MESSAGE, "large_message", "receiver, words") \
 	KIND(CEILING, "ceiling", "bytes asked, type") \
-	KIND(LOG, "log", "text id, level") \
+	KIND(LOG, "log", "level, text[25]") \
 	KIND(APPLICATION, "application", "application atom, started, reason word") \
 	KIND(CLOSE, "close", "")
 

@@ -5,8 +5,9 @@
  *        ──▶ move queued messages in ──▶ settle: grow, shrink, remember
  *
  * Forwarding: a moved box has its new pointer where its header was; a moved cell has 0 as head and its
- * new pointer as tail. What "stays" (literals, in a minor also the old heap) is told by two range
- * comparisons; everything else is moved, wherever it lies: block, fragment or received message.
+ * new pointer as tail. What "stays" (the to-space, literals, in a minor also the old heap) is told by range
+ * comparisons; everything else is moved, wherever it lies: block, fragment or received message. The scan meets tails
+ * that their list has brought along already: that is why the to-space is asked.
  *
  * No memory: a collection that gets no to-space has touched nothing and says so.
  */
@@ -34,7 +35,7 @@ struct mover {
 	struct heap *heap;
 	struct heap_body *body;
 	const struct root_set *roots;
-	struct area literals, old, mature;
+	struct area literals, old, mature, to;
 	term *top, *old_top;            /* where the next word goes */
 	size_t need, stack_words, stack_extra, fragment_words;
 	struct gc_report report;
@@ -45,7 +46,7 @@ struct mover {
 /* `minor` is a constant at every call, so that each kind of collection gets code of its own. */
 ALWAYS_INLINE bool stays(const struct mover *m, const term *at, const bool minor)
 {
-	return area_has(m->literals, at) || (minor && area_has(m->old, at));
+	return area_has(m->to, at) || area_has(m->literals, at) || (minor && area_has(m->old, at));
 }
 
 ALWAYS_INLINE term *take_words(struct mover *m, const term *from, size_t words, const bool minor)
@@ -56,27 +57,22 @@ ALWAYS_INLINE term *take_words(struct mover *m, const term *from, size_t words, 
 	return at;
 }
 
-/* Moves a cell; follows its tail as long as that is a cell too, so that lists lie in order. */
+/* Moves one cell. Its tail waits for the scan, as all that was moved does: a place that was updated already must not come again. */
 ALWAYS_INLINE void move_list(struct mover *m, term *place, const bool minor)
 {
-	for (;;) {
-		term *cell = term_cell(*place);
-		if (cell[0].word == 0) {
-			*place = cell[1];
-			return;
-		}
-		if (stays(m, cell, minor))
-			return;
-		term *to = take_words(m, cell, 2, minor);
-		to[0] = cell[0];
-		to[1] = cell[1];
-		*place = term_from_cons(to);
-		cell[0].word = 0;
-		cell[1] = *place;
-		place = &to[1];
-		if (!term_is_cons(*place))
-			return;
+	term *cell = term_cell(*place);
+	if (cell[0].word == 0) {
+		*place = cell[1];
+		return;
 	}
+	if (stays(m, cell, minor))
+		return;
+	term *to = take_words(m, cell, 2, minor);
+	to[0] = cell[0];
+	to[1] = cell[1];
+	*place = term_from_cons(to);
+	cell[0].word = 0;
+	cell[1] = *place;
 }
 
 /* A short whole-byte slice lets go of its parent when it moves (OTP: erts_sub_binary_to_heap_binary). */
@@ -507,6 +503,7 @@ static enum attempt minor(struct mover *m)
 		charge_words(body, (int64_t) new_old);
 	}
 	m->mature = area_of(h->start, body->high);
+	m->to = area_of(start, start + words);
 	m->old = area_of(body->old_start, body->old_end);
 	m->top = start;
 	m->old_top = body->old_top;
@@ -564,6 +561,7 @@ static void move_everything(struct mover *m, term *start, size_t words)
 	struct heap *h = m->heap;
 	struct heap_body *body = m->body;
 	m->top = start;
+	m->to = area_of(start, start + words);
 	evacuate_major(m);
 	sweep_major(m);
 	size_t attached = body->attached_words, kept = (size_t) (m->top - start);

@@ -270,7 +270,7 @@ static const struct application *find_application(struct live *l, const char *na
 {
 	const char *at = strchr(name, '@');
 	size_t length = at ? (size_t) (at - name) : strlen(name);
-	*instance = at ? (unsigned) strtoul(at + 1, NULL, 10) - 1 : 0;
+	*instance = at ? (unsigned) strtoul(at + 1, NULL, 10) : 1;
 	for (const struct application *const *a = l->options.catalogue; a && *a; a++)
 		if (strlen((*a)->name) == length && memcmp((*a)->name, name, length) == 0)
 			return *a;

@@ -17,6 +17,8 @@ static const char anchor[] = "actop";
 
 uint32_t live_id_of_text(const char *constant)
 {
+	if ((uintptr_t) constant < ATOM_LIMIT)
+		return (uint32_t) (uintptr_t) constant;
 	return constant ? TEXT_BIT | (uint32_t) (constant - anchor + TEXT_ZERO) : 0;
 }
 

@@ -373,6 +373,8 @@ static void describe(struct live *l, const struct record *r, struct snap_event *
 	} else if (r->kind == RECORD_LONG_STEP) {
 		e->us = r->arg[0];
 		snprintf(e->text, sizeof e->text, "ran %lu us in one slice", (unsigned long) r->arg[0]);
+	} else if (r->kind == RECORD_LOG) {
+		snprintf(e->text, sizeof e->text, "%.*s", (int) sizeof e->text - 1, (const char *) &r->arg[1]);
 	} else if (r->kind == RECORD_CEILING) {
 		snprintf(e->text, sizeof e->text, "%lu wanted", (unsigned long) r->arg[0]);
 	} else if (r->kind == RECORD_APPLICATION) {
@@ -439,16 +441,6 @@ static void give(struct mem_lane *lane, void *at, size_t bytes)
 {
 	if (at)
 		mem_give(lane, MEM_OBSERVER, at, bytes);
-}
-
-void snapshot_drop(struct snapshot *s)
-{
-	if (!s || --s->references > 0)
-		return;
-	if (s->drop) {
-		s->drop(s);
-		return;
-	}
 }
 
 static void drop(struct snapshot *s)

@@ -63,9 +63,14 @@ struct application_record {
 	uint64_t restarts, charged_bytes;
 	int64_t values[10];             /* of its knobs */
 	char limited_by[32], ended_reason[64];
+	uint64_t binary_bytes;          /* charged for payloads that its processes made and that still live */
+	unsigned instance;              /* from 1 */
 };
 /* Copies the i-th instance ever started; false: beyond the last. Any thread. */
 bool application_record_at(struct world *w, uint32_t i, struct application_record *out);
+
+/* Does a process of this application belong nowhere? None, or one that does not run. Any thread. */
+bool application_is_orphan(struct world *w, uint32_t application);
 
 /* From a step: the entries of its own application, by place in its knobs[]. */
 int64_t knob_get(struct process *p, unsigned knob);

@@ -56,4 +56,10 @@ uint32_t application_name_for(struct world *w, struct mem_lane *lane, uint32_t a
 int64_t application_knob(struct world *w, uint32_t application, unsigned knob, int64_t otherwise);
 void application_count_restart(struct world *w, uint32_t application);
 
+/* logger.c */
+struct logger *logger_new(struct mem_lane *lane);
+void logger_free(struct logger *l, struct mem_lane *lane);
+/* {crash, Pid, InitialCall, Reason, State, LastMessage} to the world's own handler, if one runs; and into the recorder. May collect. */
+void logger_report_crash(struct process *p, term reason, term state, term last_message);
+
 #endif

@@ -216,8 +216,11 @@ static void watch_from_birth(struct process *parent, struct process *p, const st
 }
 
 static term spawn_by(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
-	const struct spawn_options *o)
+	const struct spawn_options *options)
 {
+	struct spawn_options rounded = *options;
+	const struct spawn_options *o = &rounded;
+	heap_options_round(&rounded.heap);
 	struct process *p = make(s, parent, step, n, args, o);
 	if (!p)
 		return TERM_NONE;
@@ -627,16 +630,19 @@ void process_end(struct process *p)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = p->slot;
-	struct signal *pending = s->pending;
-	s->pending = NULL;
 	p->flags |= PROCESS_EXITING;
 	process_publish(p, SLOT_EXITING);
 	process_set_timeout(p, UINT64_MAX);
 	if (s->all->on_exit)
 		s->all->on_exit(p);
+	/* The hook may fail and come here again: what was fetched stays where it is until then. */
+	struct signal *pending = s->pending;
+	s->pending = NULL;
 	record_exit(p);
 	release_name(p);
-	atomic_store_explicit(&slot->pid, 0, memory_order_release);
+	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	if (s->all->on_dead)
+		s->all->on_dead(p);
 	release_relations(p);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
@@ -921,9 +927,10 @@ void process_set_heap_options(struct process *p, const struct heap_options *opti
 	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	size_t before = body->options.min_heap_words;
 	body->options = *options;
+	heap_options_round(&body->options);
 	/* While there is no block the smallest one is what is charged. */
-	if (!p->heap.start || before != options->min_heap_words)
-		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, p->heap.start ? 0 : ((int64_t) options->min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
+	if (!p->heap.start)
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, ((int64_t) body->options.min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
 }
 
 void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }

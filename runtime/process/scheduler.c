@@ -400,16 +400,16 @@ static void run_one(struct scheduler *s, struct process *p)
 
 /* ---- The helper: long collections, one process at a time --------------------------------------------------------- */
 
-static void help(struct scheduler *s, struct process *p)
+static void help(struct scheduler *s, struct process *taken)
 {
-	own(s, p);
-	p->charged_from = SLICE_REDUCTIONS;
+	own(s, taken);
+	taken->charged_from = SLICE_REDUCTIONS;
 	if (SLICE_SET(s->slice) != 0) {
 		process_end_slice(s, s->running);
 		return;
 	}
-	process_delayed_gc(p);
-	p = s->running;
+	process_delayed_gc(s->running);
+	struct process *p = s->running;
 	finish_slice(s, p);
 	s->running = NULL;
 	process_publish(p, SLOT_RUNNABLE);

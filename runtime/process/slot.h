@@ -46,7 +46,7 @@ struct slot {
 	_Atomic uint64_t reductions;
 	_Atomic uint64_t taken;                                 /* like arrived: what has left the queue or was placed on the heap */
 	_Atomic(const char *) current;                          /* function names: constants */
-	_Atomic(const char *) initial;
+	_Atomic(const char *) initial;                          /* or the number of an atom, below ATOM_LIMIT */
 	_Atomic uint64_t supervisor;                            /* term word */
 	_Atomic uint32_t name, application, child_id;           /* atoms */
 	_Atomic uint32_t state;                                 /* enum slot_status | priority << 8 | enum process_flag << 16 */

@@ -1,8 +1,8 @@
 /*
  * external - terms as bytes, in Erlang's external term format (131 ...), as OTP 25 writes it.
  *
- * Encoding allocates nothing of a heap: ask for the size, bring a buffer. Decoding needs two looks as well: external_words
- * checks every byte and says what must be reserved, external_decode then builds and cannot run out of words.
+ * Encoding allocates nothing of a heap: ask for the size, bring a buffer. Decoding takes two looks as well:
+ * external_words checks every byte and says what must be reserved, external_decode builds and never runs out of words.
  *
  * What this runtime has and Erlang has not is kept in the fields that Erlang gives no meaning outside of the node: a
  * pid's place in the table goes into its serial. The node is always nonode@nohost.
@@ -18,12 +18,12 @@ size_t external_bytes(const struct atoms *atoms, term t);
 /* Writes them to out; gives their number. */
 size_t external_encode(const struct atoms *atoms, term t, uint8_t *out);
 
-/* Is this one well-formed term and nothing behind it? *words: what building it needs at most. Compressed forms are refused. */
+/* Is this one well-formed term and nothing behind it? *words: what building it needs at most. Compressed: refused. */
 bool external_words(const uint8_t *data, size_t bytes, size_t *words);
 
 /*
- * Where a decoded term is built. Binaries of more than 64 bytes are made by `binary`, which takes its REFC_WORDS from the
- * same *top; a payload is not this floor's to allocate.
+ * Where a decoded term is built. Binaries of more than 64 bytes are made by `binary`, which takes its REFC_WORDS from
+ * the same top; a payload is not this floor's to allocate.
  */
 struct external_target {
 	struct atoms *atoms;

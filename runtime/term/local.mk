@@ -9,3 +9,4 @@ libruntime_a_SOURCES += %D%/term.h %D%/term.c
 libruntime_a_SOURCES += %D%/text.h %D%/text.c
 libruntime_a_SOURCES += %D%/work_stack.h %D%/work_stack.c
 libruntime_a_SOURCES += %D%/external.h %D%/external.c
+libruntime_a_SOURCES += %D%/utf8.h %D%/utf8.c

@@ -27,7 +27,7 @@ struct refc {
 	uint8_t data[] __attribute__((aligned(8)));
 };
 
-/* One reference, data not set; NULL when there is no memory. urgency as mem_alloc. account outlives every payload; NULL: none. */
+/* One reference, data not set; NULL: no memory. urgency as mem_alloc. account outlives every payload; NULL: none. */
 struct refc *refc_new(struct mem_lane *lane, uint64_t serial, size_t bytes, size_t capacity, enum mem_urgency urgency,
 	_Atomic int64_t *account);
 void refc_retain(struct refc *r);

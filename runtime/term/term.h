@@ -87,12 +87,18 @@ ALWAYS_INLINE term *term_pointer(term t) { return (term *) (t.word & ~(uintptr_t
 ALWAYS_INLINE term list_head(term t) { return term_cell(t)[0]; }
 ALWAYS_INLINE term list_tail(term t) { return term_cell(t)[1]; }
 
-/* Headers: `words` counts the body only, in bits 6-47; the upper 16 bits are the bitmap of a map's node (map.c), else 0. */
-ALWAYS_INLINE term term_header(enum box_kind kind, size_t words) { return (term) { (uintptr_t) words << 6 | (uintptr_t) kind << 2 }; }
+/* Headers: `words` counts the body only, in bits 6-47; the bits above are the bitmap of a map's node (map.c), else 0. */
+ALWAYS_INLINE term term_header(enum box_kind kind, size_t words)
+{
+	return (term) { (uintptr_t) words << 6 | (uintptr_t) kind << 2 };
+}
 ALWAYS_INLINE size_t header_words(term h) { return h.word << 16 >> 22; }
 ALWAYS_INLINE enum box_kind header_kind(term h) { return (enum box_kind) (h.word >> 2 & 0xf); }
 ALWAYS_INLINE bool header_is_raw(term h) { return header_kind(h) >= BOX_RAW; }
-ALWAYS_INLINE bool term_is_kind(term t, enum box_kind kind) { return term_is_boxed(t) && header_kind(*term_box(t)) == kind; }
+ALWAYS_INLINE bool term_is_kind(term t, enum box_kind kind)
+{
+	return term_is_boxed(t) && header_kind(*term_box(t)) == kind;
+}
 
 ALWAYS_INLINE bool term_is_tuple(term t) { return term_is_kind(t, BOX_TUPLE); }
 ALWAYS_INLINE size_t tuple_arity(term t) { return header_words(*term_box(t)); }
@@ -100,7 +106,10 @@ ALWAYS_INLINE term tuple_at(term t, size_t i) { return term_box(t)[1 + i]; }    
 ALWAYS_INLINE bool term_is_float(term t) { return term_is_kind(t, BOX_FLOAT); }
 ALWAYS_INLINE bool term_is_reference(term t) { return term_is_kind(t, BOX_REFERENCE); }
 ALWAYS_INLINE uint64_t reference_number(term t) { return term_box(t)[1].word; }
-ALWAYS_INLINE bool term_is_big(term t) { return term_is_kind(t, BOX_BIG_POSITIVE) || term_is_kind(t, BOX_BIG_NEGATIVE); }
+ALWAYS_INLINE bool term_is_big(term t)
+{
+	return term_is_kind(t, BOX_BIG_POSITIVE) || term_is_kind(t, BOX_BIG_NEGATIVE);
+}
 ALWAYS_INLINE bool term_is_map(term t) { return term_is_kind(t, BOX_MAP) || term_is_kind(t, BOX_MAP_NODE); }
 ALWAYS_INLINE bool term_is_fun(term t) { return term_is_kind(t, BOX_FUN) || term_is_kind(t, BOX_EXTERNAL_FUN); }
 ALWAYS_INLINE bool term_is_binary(term t)

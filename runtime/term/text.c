@@ -16,6 +16,7 @@
 #include "runtime/term/bits.h"
 #include "runtime/term/map.h"
 #include "runtime/term/number.h"
+#include "runtime/term/utf8.h"
 
 #define DEPTH_LIMIT 40u
 #define DOTS "..."
@@ -63,24 +64,6 @@ static void put_latin1(struct writer *w, unsigned character)
 		put(w, text, 2);
 }
 
-/* Bytes of the character at text[0..n), 0 when it is no well-formed UTF-8; *character gets its number. */
-static size_t utf8_read(const char *text, size_t n, uint32_t *character)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const uint8_t *at = (const uint8_t *) text;
-	size_t bytes = at[0] < 0x80 ? 1 : at[0] >> 5 == 6 ? 2 : at[0] >> 4 == 14 ? 3 : at[0] >> 3 == 30 ? 4 : 0;
-	if (bytes == 0 || bytes > n)
-		return 0;
-	uint32_t c = bytes == 1 ? at[0] : at[0] & (0x7fu >> bytes);
-	for (size_t i = 1; i < bytes; i++) {
-		if (at[i] >> 6 != 2)
-			return 0;
-		c = c << 6 | (at[i] & 0x3f);
-	}
-	*character = c;
-	return c < least[bytes] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : bytes;
-}
-
 /* Printed as themselves or with a backslash and a letter, as io_lib does. */
 static char escape_letter(uint32_t character)
 {
@@ -96,6 +79,8 @@ static void put_quoted(struct writer *w, char quote, uint32_t character, const c
 	char letter = escape_letter(character);
 	if (character == (uint8_t) quote || character == '\\')
 		letter = (char) character;
+	if (character == 127)
+		letter = 'd';
 	if (letter)
 		put(w, (char[]) { '\\', letter }, 2);
 	else if (is_printable(character))
@@ -217,7 +202,9 @@ static void decimal_text(char *out, size_t room, const char *digits, int count, 
 		snprintf(out, room, "%.*s.%s", exponent + 1, digits, digits + exponent + 1);
 }
 
-/* As io_lib: the scientific form only where it is shorter. */
+#define WHOLE_LIMIT 0x1p53      /* from here on a float's last digit is a guess */
+
+/* As io_lib: the scientific form where it is shorter, and always where the plain one would promise too much. */
 static void put_float(struct writer *w, double d)
 {
 	char digits[24], plain[64], scientific[48];
@@ -228,13 +215,12 @@ static void put_float(struct writer *w, double d)
 	}
 	int count = shortest_digits(fabs(d), digits, &exponent);
 	snprintf(scientific, sizeof scientific, "%c.%se%d", digits[0], count > 1 ? digits + 1 : "0", exponent);
-	if (exponent > -20 && exponent < 22)
+	bool is_plain = exponent > -20 && fabs(d) < WHOLE_LIMIT;
+	if (is_plain)
 		decimal_text(plain, sizeof plain, digits, count, exponent);
-	else
-		snprintf(plain, sizeof plain, "%50s", "");
 	if (signbit(d))
 		put_z(w, "-");
-	put_z(w, strlen(scientific) < strlen(plain) ? scientific : plain);
+	put_z(w, is_plain && strlen(plain) <= strlen(scientific) ? plain : scientific);
 }
 
 /* ---- Lists --------------------------------------------------------------------------------------------------- */
@@ -355,34 +341,42 @@ static void put_float_box(struct writer *w, term t) { put_float(w, float_value(t
 
 /* ---- Binaries ------------------------------------------------------------------------------------------------ */
 
-/* Is it text, as far as it would be shown? *wide: some character is beyond ASCII. */
-static bool is_text(const struct writer *w, const struct bits *b, bool *wide)
+/* How a binary's bytes are read; the end of the text that is shown tells. */
+enum reading { READ_NUMBERS, READ_LATIN1, READ_UTF8 };
+
+/* As far as it would be shown. UTF-8 first: nearly all of its texts would be Latin-1 as well. */
+static enum reading reading_of(const struct writer *w, const struct bits *b)
 {
 	const char *data = (const char *) b->data;
-	size_t most = size_min(b->bytes, w->room - w->length);
-	*wide = false;
+	size_t most = size_min(b->bytes, w->room - w->length), bytes, i;
+	uint32_t c;
 	if (b->offset || b->rest || b->bytes == 0)
-		return false;
-	for (size_t i = 0, bytes; i < most; i += bytes) {
-		uint32_t c;
-		bytes = utf8_read(data + i, b->bytes - i, &c);
-		if (bytes == 0 || !is_printable(c))
-			return false;
-		*wide |= bytes > 1;
-	}
-	return true;
+		return READ_NUMBERS;
+	for (i = 0; i < most && (bytes = utf8_read(data + i, b->bytes - i, &c)) && is_printable(c); i += bytes)
+		;
+	if (i >= most)
+		return READ_UTF8;
+	for (i = 0; i < most; i++)
+		if (!is_printable(b->data[i]))
+			return READ_NUMBERS;
+	return READ_LATIN1;
 }
 
-static void put_text_binary(struct writer *w, const struct bits *b, bool wide)
+static void put_text_binary(struct writer *w, const struct bits *b, enum reading reading)
 {
-	const char *data = (const char *) b->data;
+	bool wide = false;
 	put_z(w, "<<\"");
 	for (size_t i = 0, bytes; i < b->bytes && !w->cut; i += bytes) {
-		uint32_t c = ' ';
-		/* Behind what is_text saw anything may come; it does not fit any more. */
-		bytes = utf8_read(data + i, b->bytes - i, &c);
+		const char *at = (const char *) b->data + i;
+		uint32_t c = b->data[i];
+		bytes = reading == READ_UTF8 && c >= 0x80 ? utf8_read(at, b->bytes - i, &c) : 1;
+		/* Behind what was looked at anything may come; it does not fit any more. */
 		w->cut |= bytes == 0;
-		put_quoted(w, '"', c, data + i, bytes);
+		wide |= bytes > 1;
+		if (bytes == 1 && c >= 0x80)
+			put_latin1(w, c);
+		else
+			put_quoted(w, '"', c, at, bytes);
 	}
 	put_z(w, wide ? "\"/utf8>>" : "\">>");
 }
@@ -390,9 +384,9 @@ static void put_text_binary(struct writer *w, const struct bits *b, bool wide)
 static void put_binary(struct writer *w, term t)
 {
 	struct bits b = bits_of(t);
-	bool wide;
-	if (is_text(w, &b, &wide)) {
-		put_text_binary(w, &b, wide);
+	enum reading reading = reading_of(w, &b);
+	if (reading != READ_NUMBERS) {
+		put_text_binary(w, &b, reading);
 		return;
 	}
 	put_z(w, "<<");

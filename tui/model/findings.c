@@ -155,7 +155,7 @@ static void note_large(struct findings *f, const struct snap_event *e)
 	if (l->from != e->pid)
 		*l = (struct large) { .from = e->pid, .first = (double) e->time_us / 1e6 };
 	l->label = e->label;
-	l->words += e->after ? e->after : e->before;
+	l->words += e->after ? e->after : strtoull(e->text, NULL, 10);  /* "69375 words to <0.12.0>" */
 	l->count++;
 	l->last = (double) e->time_us / 1e6;
 }
