@@ -105,10 +105,11 @@ START_TEST(claim_10_fullsweep_after_is_a_spawn_option)
 	/* With something that lives on there is an old heap; without, every collection is a full sweep anyway. */
 	tell(often, keep_list, INT(400));
 	tell(seldom, keep_list, INT(400));
+	uint32_t before = figures(seldom)->major_total;
 	tell(often, garbage, INT(500));
 	tell(seldom, garbage, INT(500));
 	ck_assert_uint_ge(figures(often)->major_total, 5);
-	ck_assert_uint_le(figures(seldom)->major_total, 1);
+	ck_assert_uint_eq(figures(seldom)->major_total, before);
 	ck_assert_uint_gt(figures(seldom)->minor_total, 50);
 }
 END_TEST
@@ -145,15 +146,15 @@ END_TEST
 START_TEST(claim_12_old_garbage_lingers_until_a_full_sweep)
 {
 	term p = obedient();
-	tell(p, keep_list, INT(400000));
+	tell(p, keep_list, INT(40000));
 	collect(p);
-	tell(p, garbage, INT(20000));
+	tell(p, garbage, INT(2000));
 	uint64_t old = figures(p)->old_block;
-	ck_assert_uint_gt(old, 400000);
+	ck_assert_uint_gt(old, 40000);
 	tell(p, forget, ATOM(ok));
-	tell(p, garbage, INT(20000));
+	tell(p, garbage, INT(2000));
 	ck_assert_uint_eq(figures(p)->old_block, old);
-	ck_assert_uint_gt(memory_of(p), 6400000);
+	ck_assert_uint_gt(memory_of(p), 640000);
 	collect(p);
 	ck_assert_uint_eq(memory_of(p), 2640);
 }
@@ -556,9 +557,10 @@ END_TEST
 
 static void grow(struct process *p, term m)
 {
-	for (intptr_t i = term_to_small(m); i > 0; i--) {
-		struct builder *b = RESERVE(p, 2);
-		slot_set(p, 0, build_cons(b, INT(i), slot_get(p, 0)));
+	for (intptr_t i = term_to_small(m); i > 0;) {
+		struct builder *b = RESERVE(p, 200);
+		for (int cells = 100; cells > 0; cells--, i--)
+			slot_set(p, 0, build_cons(b, INT(i), slot_get(p, 0)));
 	}
 }
 static void many_binaries(struct process *p, term m)
