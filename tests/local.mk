@@ -41,6 +41,8 @@ check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_process
+check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer
 check_suites += %D%/check_gc
 
@@ -53,6 +55,7 @@ tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 
 # How they are built and run.

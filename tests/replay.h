@@ -65,6 +65,7 @@ struct run {
 	bool asleep;                    /* stopped: waits for go */
 	inside_fn resume;               /* what to undo when it goes on, or NULL */
 	uint64_t left, phase;
+	bool called;                    /* the call for the next turn of a loop is charged */
 	/* Helpers: the job of the next one; how many stay alive. */
 	enum next (*job)(struct process *p, struct run *r);
 	uint64_t helper_phase, helper_left, staying;
@@ -126,6 +127,14 @@ uint64_t run_alive(const struct run *r);
 /* The subject's kept list, wherever it is: register KEPT_LIST. */
 static inline term kept_list(const struct process *p) { return x_get(p, KEPT_LIST); }
 static inline void keep_list(struct process *p, term list) { x_set(p, KEPT_LIST, list); }
+/* Into a C local: the register no longer keeps it alive. */
+static inline term take_list(struct process *p)
+{
+	term list = kept_list(p);
+	if (!term_is_nil(list))
+		keep_list(p, TERM_NIL);
+	return list;
+}
 
 /*
  * Loops: turn() says whether there is another turn, and false when the slice is used up or a long collection
@@ -137,7 +146,7 @@ enum next loop_pause(struct process *p, struct run *r, term list);
 /* ---- Doors ----------------------------------------------------------------------------------------- */
 
 struct replay_options {
-	bool verbose;
+	bool verbose, events;           /* print the first differences; each row's events */
 	unsigned schedulers;            /* 0: one thread, virtual time */
 	bool other_policy;              /* a world that changes blocks by design: live words and the verifier only */
 };

@@ -48,7 +48,7 @@ static enum next block(struct process *p, struct run *r)
 /* The list moves from its register to the slot of a one-word frame; a call of a built-in may collect. */
 static void enter_frame(struct process *p)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	frame_grow(p, 1, (term *[]) { &list }, 1);
 	slot_set(p, 0, list);
 	x_clear(p);
@@ -80,12 +80,6 @@ static enum next pause_in_frame(struct process *p, struct run *r)
 static enum next release(struct process *p, struct run *r)
 {
 	x_clear(p);
-	return op_done(r);
-}
-
-static enum next ignored(struct process *p, struct run *r)
-{
-	(void) p;
 	return op_done(r);
 }
 
@@ -149,7 +143,7 @@ static enum next size_term(struct process *p, struct run *r)
 static const struct op life[] = {
 	{ .name = "spawn", .outside = spawn }, { .name = "spawn_with_args", .outside = spawn_with_args },
 	{ .name = "block", .inside = block }, { .name = "hold", .inside = hold }, { .name = "pause", .inside = pause_in_frame },
-	{ .name = "release", .inside = release }, { .name = "ignored", .inside = ignored },
+	{ .name = "release", .inside = release }, { .name = "ignored", .outside = look_on },
 	{ .name = "gc_self", .inside = collect_self }, { .name = "gc_by_other", .outside = collect_other },
 	{ .name = "observe", .outside = look_on }, { .name = "dict_put_ints", .inside = put_ints },
 	{ .name = "heap_size_table", .inside = size_table }, { .name = "term", .inside = size_term },
@@ -166,11 +160,14 @@ bool loop_turn(struct process *p, struct run *r, uint64_t n)
 	}
 	if (r->left == 0)
 		return false;
-	/* The turn's tail call costs one; what is left of a used-up slice is seen before the next turn begins. */
-	if (p->budget <= 0 || p->flags & PROCESS_WAITING_GC)
-		return false;
+	/* The call for the next turn is where a used-up slice ends; resumed behind it, it is not charged again. */
+	if (!r->called) {
+		r->called = true;
+		if (process_charge(p, 1) || p->flags & PROCESS_WAITING_GC)
+			return false;
+	}
+	r->called = false;
 	r->left--;
-	process_charge(p, 1);
 	return true;
 }
 
@@ -182,7 +179,7 @@ enum next loop_pause(struct process *p, struct run *r, term list)
 
 static enum next cons_keep(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = RESERVE(p, 2, &list);
@@ -193,7 +190,7 @@ static enum next cons_keep(struct process *p, struct run *r)
 
 static enum next cons_drop(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n))
 		build_cons(RESERVE(p, 2, &list), term_from_small(1), TERM_NIL);
@@ -210,7 +207,7 @@ static void build_dead_tuple(struct builder *b, uint64_t k)
 
 static enum next tuple_drop(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0), k = op_int(r, 1);
 	while (loop_turn(p, r, n))
 		build_dead_tuple(RESERVE(p, 1 + k, &list), k);
@@ -219,7 +216,7 @@ static enum next tuple_drop(struct process *p, struct run *r)
 
 static enum next mixed(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = RESERVE(p, 2 + 4, &list);
@@ -231,7 +228,7 @@ static enum next mixed(struct process *p, struct run *r)
 
 static enum next cyclic(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t k = op_int(r, 0), n = op_int(r, 1);
 	while (loop_turn(p, r, n)) {
 		uint64_t made = n - r->left - 1;

@@ -12,6 +12,7 @@
 
 #define MARK_COLS 2             /* tag or tombstone before the first column */
 #define GAP_COLS 1
+#define RATE_COLS 12            /* "-999.9 KiB/s" */
 #define FLEX_LEAST 18
 #define TREE_LEAST 28          /* a tree needs room for its branches */
 #define CELL 256
@@ -42,6 +43,8 @@ static int least_width(const struct session *s, const struct column *c)
 {
 	if (c->unit == UNIT_PID && c->width < s->pid_cols)
 		return s->pid_cols;
+	if (c->unit == UNIT_BYTES_RATE)
+		return RATE_COLS;
 	int least = c->width >= 30 && !strcmp(c->key, "label") ? TREE_LEAST : FLEX_LEAST;
 
 	return c->flags & COLUMN_FLEX && c->width > least ? least : c->width;
@@ -133,8 +136,8 @@ static const struct { const char *key; enum role role; } column_roles[] = {
 	{ "label", ROLE_NAME }, { "name", ROLE_NAME }, { "application", ROLE_NORMAL }, { "demo", ROLE_NAME },
 	{ "binary_bytes", ROLE_BINARY }, { "ets_bytes", ROLE_ETS }, { "message_queue_len", ROLE_MAILBOX },
 	{ "findings", ROLE_CRITICAL }, { "letter", ROLE_CRITICAL }, { "limited_by", ROLE_CRITICAL },
-	{ "total_bytes", ROLE_STRONG }, { "subject", ROLE_NAME }, { "rule", ROLE_TITLE }, { "initial_call", ROLE_DIM },
-	{ "current_function", ROLE_DIM }, { "pid", ROLE_DIM }, { "strategy", ROLE_DIM }, { "title", ROLE_NORMAL },
+	{ "total_bytes", ROLE_BRIGHT }, { "subject", ROLE_NAME }, { "rule", ROLE_TITLE }, { "initial_call", ROLE_DIM },
+	{ "current_function", ROLE_DIM }, { "pid", ROLE_NAME }, { "strategy", ROLE_DIM }, { "title", ROLE_NORMAL },
 	{ "knobs", ROLE_DIM }, { "at", ROLE_DIM }, { "supervisor", ROLE_DIM }, { "owner", ROLE_DIM },
 };
 
@@ -257,13 +260,13 @@ static void draw_cell(struct session *s, const struct view *v, const struct colu
 	if (is_change)
 		role = change_role(text);
 	else if (v->sort_count && v->sort[0].column == c && is_number)
-		role = ROLE_STRONG;
+		role = ROLE_BRIGHT;
 	else if (!is_number)
 		role = word_role(text, role);
 	if (r->flags & ROW_IS_DEAD)
 		role = ROLE_DIM;
 	if (is_number && !is_change && is_zero(text))
-		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_FREE, 0xb7);
+		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_DIM, 0xb7);
 	else if (is_number && !(c->flags & COLUMN_LEFT) && text_width(text) <= cols)
 		pane_figure(p, row, col + cols, role, text);
 	else
