@@ -105,6 +105,8 @@ START_TEST(claim_10_fullsweep_after_is_a_spawn_option)
 	/* With something that lives on there is an old heap; without, every collection is a full sweep anyway. */
 	tell(often, keep_list, INT(400));
 	tell(seldom, keep_list, INT(400));
+	tell(often, garbage, INT(50));
+	tell(seldom, garbage, INT(50));
 	uint32_t before = figures(seldom)->major_total;
 	tell(often, garbage, INT(500));
 	tell(seldom, garbage, INT(500));
