@@ -84,6 +84,15 @@ static void fill_counts(struct live *l, struct snap_system *s)
 		}
 }
 
+/* What is not idle is run; in a virtual world work is what was charged. */
+static uint64_t run_us(const struct live *l, const struct scheduler *s)
+{
+	uint64_t now = clock_us(&l->world->clock), idle = GET(s->idle_ns) / 1000;
+	if (l->world->clock.is_virtual)
+		return GET(s->reductions) / CLOCK_REDUCTIONS_PER_US;
+	return now > idle ? now - idle : 0;
+}
+
 static void fill_schedulers(struct live *l, struct snapshot *out)
 {
 	struct schedulers *all = l->world->schedulers;
@@ -92,7 +101,7 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 	for (unsigned i = 0; i < all->count; i++) {
 		struct scheduler *s = &all->each[i];
 		out->schedulers[i] = (struct snap_scheduler) { .id = i + 1, .slices = GET(s->slices), .reductions = GET(s->reductions),
-			.steals = GET(s->steals), .parks = GET(s->parks), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
+			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
