@@ -135,6 +135,9 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	PUT(slot->supervisor, supervisor);
 	PUT(slot->name, 0);
 	PUT(slot->application, application);
+	/* The producers of an application ask before they make something, so what its processes grow by was asked for. */
+	if (application)
+		p->flags |= PROCESS_ASKS_ROOM;
 	PUT(slot->child_id, o->child_id);
 	/* A new tenant begins with no figures: the line is written only where the last tenant left some. */
 	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
@@ -173,7 +176,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_ASK);
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_MUST);
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
