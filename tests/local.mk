@@ -66,6 +66,10 @@ check_scripts += %D%/headers.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 
+check_suites += %D%/check_catalogue
+tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
+tests_libsuite_a_SOURCES += %D%/demo_table.h %D%/demo_table.c
+
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
 LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
