@@ -481,6 +481,19 @@ static bool anything_to_do(struct scheduler *s)
 	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping);
 }
 
+/* What others freed goes home before this one sleeps: strangers' lanes by itself, those of sleepers by waking them. */
+static void bring_memory_home(struct scheduler *s)
+{
+	struct schedulers *all = s->all;
+	for (unsigned i = 0; i < all->count + 2; i++) {
+		struct scheduler *other = &all->each[i];
+		if (other == s || i >= all->count)
+			mem_lane_drain(other->lane);
+		else if (mem_lane_has_returns(other->lane) && atomic_load_explicit(&other->parked, memory_order_relaxed))
+			unpark(other);
+	}
+}
+
 static void park(struct scheduler *s)
 {
 	uint64_t now = clock_us(&s->world->clock), next = wheel_next_us(s->wheel);
@@ -517,7 +530,7 @@ static void *scheduler_main(void *argument)
 			misses = 0;
 			run_one(s, p);
 		} else if (++misses > SPINS_BEFORE_PARKING || s->all->count > 1) {
-			mem_lane_drain(s->lane);
+			bring_memory_home(s);
 			park(s);
 			misses = 1;
 		}
