@@ -120,6 +120,17 @@ void fixture_run(void)
 
 void fixture_advance_us(uint64_t us) { scheduler_run_until(fixture.world, clock_us(&fixture.world->clock) + us); }
 
+void fixture_let_timers_fire(void)
+{
+	struct patience patience = { 0 };
+	while (wheels_count(fixture.world) > 0) {
+		if (!fixture.threads)
+			fixture_advance_us(10000);
+		fixture_wait(&patience);
+	}
+	fixture_run();
+}
+
 term fixture_spawn_with(const struct step *step, void *context, const struct spawn_options *options)
 {
 	term argument = term_from_small((intptr_t) context);
