@@ -967,12 +967,22 @@ void process_set_heap_options(struct process *p, const struct heap_options *opti
 
 void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }
 
+/* What lies outside the block is counted as attached while the queue is on_heap, and not otherwise. */
+static void recount_attached(struct process *p, bool on_heap)
+{
+	for (struct message *m = p->first; m; m = (struct message *) m->signal.next) {
+		if (m->place != MESSAGE_INSIDE || m->counted == on_heap)
+			continue;
+		struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
+		m->counted = on_heap;
+		body->attached_words += on_heap ? m->words : -(size_t) m->words;
+	}
+}
+
 void process_set_queue_off_heap(struct process *p, bool off_heap)
 {
-	if (off_heap)
-		p->flags |= PROCESS_OFF_HEAP_QUEUE;
-	else
-		p->flags &= (uint16_t) ~PROCESS_OFF_HEAP_QUEUE;
+	p->flags = (uint16_t) (off_heap ? p->flags | PROCESS_OFF_HEAP_QUEUE : p->flags & ~PROCESS_OFF_HEAP_QUEUE);
+	recount_attached(p, !off_heap);
 }
 
 void log_max_heap(struct process *p, const uint64_t would[GC_VECTOR])

@@ -478,7 +478,8 @@ static bool anything_to_do(struct scheduler *s)
 	for (unsigned i = 0; i < all->count; i++)
 		if (ring_length(&all->each[i]) > (i == s->id ? 0u : 1u))
 			return true;
-	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping);
+	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping)
+		|| mem_lane_has_returns(s->lane);
 }
 
 /* What others freed goes home before this one sleeps: strangers' lanes by itself, those of sleepers by waking them. */
