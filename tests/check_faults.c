@@ -147,8 +147,9 @@ static void eat_processes(struct process *p)
 
 static void eat_dictionary(struct process *p)
 {
-	term key = process_make_reference(p);
-	process_put(p, key, some_list(p, 300));
+	term list = some_list(p, 300);
+	struct builder *b = RESERVE(p, REFERENCE_WORDS, &list);
+	process_put(p, build_reference(b, process_random(p, UINT64_MAX)), list);
 }
 
 static void eat_table(struct process *p)

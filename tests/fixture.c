@@ -100,11 +100,19 @@ static bool all_are_idle(const struct slots *s)
 	return true;
 }
 
+static bool all_are_parked(const struct schedulers *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (!atomic_load(&all->each[i].parked))
+			return false;
+	return true;
+}
+
 static bool is_at_rest(const struct world *w)
 {
 	const struct schedulers *all = w->schedulers;
-	return everybody_is_offline(w->slots) && all_are_idle(w->slots) && !atomic_load(&all->overflow_count) && !atomic_load(&all->urgent_count)
-		&& !atomic_load(&all->collect_count) && everybody_is_offline(w->slots);
+	return all_are_parked(all) && everybody_is_offline(w->slots) && all_are_idle(w->slots) && !atomic_load(&all->overflow_count) && !atomic_load(&all->urgent_count)
+		&& !atomic_load(&all->collect_count) && everybody_is_offline(w->slots) && all_are_parked(all);
 }
 
 void fixture_run(void)
