@@ -13,6 +13,7 @@ tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
+tests_libsuite_a_SOURCES += %D%/zoo.h %D%/zoo.c
 tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 
@@ -41,6 +42,7 @@ check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_faults
 check_suites += %D%/check_process
 check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer

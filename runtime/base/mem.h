@@ -111,6 +111,8 @@ size_t mem_real_bytes(size_t bytes);
 
 /* Drains the return stack; called by the owner between slices and before parking. */
 void mem_lane_drain(struct mem_lane *lane);
+/* Blocks that others gave back wait for the owner. Any thread. */
+bool mem_lane_has_returns(const struct mem_lane *lane);
 
 /* Everything that is free goes back to the system. Owner of all lanes (a stopped or deterministic world). */
 void mem_trim(struct mem *m);
