@@ -417,7 +417,7 @@ static void test_big_copy(struct model *m, unsigned rule)
 		struct sign sign = { .strength = SIGN_GROWS, .pid = l->from, .bytes = (uint64_t) bytes };
 		struct words w = { .used = 0 };
 
-		if (bytes < 2 * MEGABYTE)
+		if (bytes < 0.5 * MEGABYTE)
 			continue;
 		if (l->label)
 			sign.subject = model_name(m, l->label);
@@ -674,7 +674,7 @@ static void test_carriers(struct model *m, unsigned rule)
 	for (size_t i = 0; i < m->newest->allocator_count; i++)
 		blocks += (double) m->newest->allocators[i].block_bytes;
 	sign.bytes = carriers > blocks ? (uint64_t) (carriers - blocks) : 0;
-	if (blocks > 0 && carriers > 1.8 * blocks && carriers - blocks > 8 * MEGABYTE)
+	if (blocks > 0 && carriers > 1.5 * blocks && carriers - blocks > 8 * MEGABYTE)
 		findings_say(m, rule, &sign, "%s of carriers for %s of blocks, %.0f%% used", BYTES(carriers), BYTES(blocks),
 			100 * blocks / carriers);
 }
