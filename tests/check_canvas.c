@@ -226,7 +226,7 @@ END_TEST
 
 START_TEST(the_colour_blind_theme_has_no_red_and_green)
 {
-	const struct theme *t = theme_find("colour-blind");
+	const struct theme *t = theme_find("blind");
 
 	for (enum role r = 0; r < ROLE_COUNT; r++) {
 		int fore = theme_paint(t, 16, r, GROUND_PLAIN).fore;

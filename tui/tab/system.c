@@ -75,7 +75,7 @@ static int draw_histogram(struct pane p, int row, const struct snap_latency *h)
 			count += h->count[b];
 		int at = pane_put(p, row, col, ROLE_DIM, band[i].label) + 1;
 		double share = (double) count / (double) h->total;
-		if (col + width - 2 - at >= 6)
+		if (width >= 16)
 			meter_bar(p, row, at, col + width - 2 - at, i < 3 ? ROLE_OK : ROLE_WATCH, share);
 		else
 			pane_print(p, row, at, count ? ROLE_NORMAL : ROLE_FREE, "%.0f%%", share * 100);
@@ -123,9 +123,9 @@ static int section_latency(struct session *s, struct pane p)
 		return 1;
 	int col = kit_number(p, 1, 1, "p50", ROLE_NORMAL, UNIT_US, (double) now->call_latency.p50_us);
 	col = kit_number(p, 1, col, "p99", ROLE_STRONG, UNIT_US, (double) now->call_latency.p99_us);
-	col = kit_number(p, 1, col, "longest", ROLE_NORMAL, UNIT_US, (double) now->call_latency.max_us);
-	kit_number(p, 1, col, "over a collection", ROLE_WATCH, UNIT_COUNT, (double) now->calls_over_gc);
-	int row = draw_latency_spark(s, p, 2, "calls p99", LATENCY_CALL_P99, ROLE_MAILBOX);
+	kit_number(p, 1, col, "longest", ROLE_NORMAL, UNIT_US, (double) now->call_latency.max_us);
+	kit_number(p, 2, 1, "met a collection of their server", ROLE_WATCH, UNIT_COUNT, (double) now->calls_over_gc);
+	int row = draw_latency_spark(s, p, 3, "calls p99", LATENCY_CALL_P99, ROLE_MAILBOX);
 	return draw_latency_spark(s, p, row, "pauses p99", LATENCY_GC_P99, ROLE_OLD);
 }
 
