@@ -41,7 +41,7 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
 	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
 	if (body->dictionary)
-		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->pairs, body->dictionary->count };
+		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->slots, body->dictionary->room };
 	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
 		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
 	return r;
