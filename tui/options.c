@@ -235,8 +235,10 @@ static bool take_at(struct options *o, const char *v, const struct complaint *c)
 		return true; \
 	}
 #define TAKE_FLAG(name, member, what) \
-	static bool name(struct options *o, const char *v, const struct complaint *c) { return read_flag(c, what, v,
-		&o->member); }
+	static bool name(struct options *o, const char *v, const struct complaint *c) \
+	{ \
+		return read_flag(c, what, v, &o->member); \
+	}
 
 TAKE_MODE(take_help, RUN_HELP)
 TAKE_MODE(take_version, RUN_VERSION)
