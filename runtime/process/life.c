@@ -176,7 +176,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_MUST);
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
