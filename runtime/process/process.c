@@ -540,10 +540,14 @@ _Noreturn void process_raise(struct process *p, term reason)
 
 _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)); }
 
-/* The tuple lies in a fragment: raising never collects. */
+/* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
 	heap_body_need(&p->heap, p->world, p->scheduler->lane);
-	struct fragment *f = heap_fragment_new(&p->heap, 3);
-	process_raise(p, f ? build_tuple2(&f->b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
+	struct builder *b = &p->heap.b;
+	if (!p->heap.start || p->heap.stop - b->top < 3) {
+		struct fragment *f = heap_fragment_new(&p->heap, 3);
+		b = f ? &f->b : NULL;
+	}
+	process_raise(p, b ? build_tuple2(b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
 }

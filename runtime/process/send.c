@@ -83,7 +83,8 @@ static NOINLINE void no_memory_for(struct process *p, term to)
 	}
 	if (theirs <= process_own_bytes(p))
 		process_system_limit(p, ATOM_memory);
-	request_exit(p->scheduler, to, ATOM(system_limit));
+	term reason[] = { term_header(BOX_TUPLE, 2), ATOM(system_limit), ATOM(memory) };
+	request_exit(p->scheduler, to, term_from_box(reason));
 	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 }
 
