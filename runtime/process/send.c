@@ -101,6 +101,11 @@ void process_send(struct process *p, term to, term t)
 		send_to_self(p, t);
 		return;
 	}
+	if (UNLIKELY(!slot_of(p->world->slots, to))) {          /* to the dead: nothing is copied */
+		process_charge(p, 1);
+		atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+		return;
+	}
 	struct message *m = message_copy(p->scheduler, t, term_pid_number(process_self(p)), sizeof *m);
 	if (UNLIKELY(!m)) {
 		no_memory_for(p, to);
