@@ -654,6 +654,7 @@ void process_end(struct process *p)
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
+	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
 	drain_chain(p, reversed(chain));

@@ -173,6 +173,7 @@ static struct signal *turn_round(struct signal *newest)
 /* A handler may raise: what was not handled yet waits in the scheduler for the exit's drain. */
 bool mailbox_fetch(struct process *p)
 {
+	scheduler_chaos(p->scheduler);
 	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_ACTIVE, memory_order_acquire);
 	struct message **last = p->last;
 	p->scheduler->pending = turn_round(chain);

@@ -16,7 +16,9 @@ bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal)
 		if ((uintptr_t) old == INBOX_CLOSED)
 			return false;
 		signal->next = (uintptr_t) old < INBOX_SIGNAL ? NULL : old;
+		scheduler_chaos(by);
 	} while (!atomic_compare_exchange_weak_explicit(&slot->inbox, &old, signal, memory_order_acq_rel, memory_order_relaxed));
+	scheduler_chaos(by);
 	if ((uintptr_t) old == INBOX_IDLE)
 		scheduler_wake(by, slot->process);
 	return true;
