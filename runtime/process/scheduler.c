@@ -238,10 +238,10 @@ static bool go_idle(struct process *p, enum slot_status status)
 
 enum slice_end { SLICE_IDLE, SLICE_AGAIN, SLICE_HELPER };
 
-/* Virtual work: charged in a virtual world, spun away in a real one. */
+/* Virtual work: charged in a virtual world, spun away in a real one. A signal's collection may have used the budget up. */
 static void do_work(struct scheduler *s, struct process *p)
 {
-	int64_t piece = p->work < p->budget ? p->work : p->budget;
+	int64_t piece = p->budget < 0 ? 0 : p->work < p->budget ? p->work : p->budget;
 	if (!s->world->clock.is_virtual) {
 		uint64_t until = clock_us(&s->world->clock) + (uint64_t) piece / CLOCK_REDUCTIONS_PER_US;
 		while (clock_us(&s->world->clock) < until)
@@ -478,7 +478,21 @@ static bool anything_to_do(struct scheduler *s)
 	for (unsigned i = 0; i < all->count; i++)
 		if (ring_length(&all->each[i]) > (i == s->id ? 0u : 1u))
 			return true;
-	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping);
+	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping)
+		|| mem_lane_has_returns(s->lane);
+}
+
+/* What others freed goes home before this one sleeps: strangers' lanes by itself, those of sleepers by waking them. */
+static void bring_memory_home(struct scheduler *s)
+{
+	struct schedulers *all = s->all;
+	for (unsigned i = 0; i < all->count + 2; i++) {
+		struct scheduler *other = &all->each[i];
+		if (other == s || i >= all->count)
+			mem_lane_drain(other->lane);
+		else if (mem_lane_has_returns(other->lane) && atomic_load_explicit(&other->parked, memory_order_relaxed))
+			unpark(other);
+	}
 }
 
 static void park(struct scheduler *s)
@@ -517,7 +531,7 @@ static void *scheduler_main(void *argument)
 			misses = 0;
 			run_one(s, p);
 		} else if (++misses > SPINS_BEFORE_PARKING || s->all->count > 1) {
-			mem_lane_drain(s->lane);
+			bring_memory_home(s);
 			park(s);
 			misses = 1;
 		}
