@@ -175,7 +175,8 @@ static int shape_run(const struct canvas *c, const struct theme *theme, int row,
 	uint32_t glyph = canvas_at(c, row, col)->glyph;
 	int end = col + 1;
 
-	while (s.width == 1 && end < c->cols && canvas_at(c, row, end)->glyph == glyph && is_same(p, paint_at(c, theme, row, end)))
+	while (s.width == 1 && end < c->cols && canvas_at(c, row, end)->glyph == glyph
+		&& is_same(p, paint_at(c, theme, row, end)))
 		end++;
 	shape_write(s, row, col, end - col, ink_of(theme, p), out);
 	return end;
@@ -206,7 +207,8 @@ void picture_svg(const struct canvas *c, const struct theme *theme, FILE *out)
 	int width = c->cols * CELL_WIDTH + 2 * MARGIN, height = c->rows * CELL_HEIGHT + 2 * MARGIN;
 
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%g\">\n", width, height, width, height,
+		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%g\">\n", width, height, width,
+		height,
 		FONT_SIZE);
 	fprintf(out, "<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"#%06x\"/>\n", theme_rgb(theme, -1, true));
 	for (int row = 0; row < c->rows; row++)
