@@ -727,3 +727,55 @@ bool actions_dispatch(struct session *s, uint32_t key)
 		}
 	return false;
 }
+
+/* ---- man page ---- */
+
+static void print_troff(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '-')
+			fputc('\\', out);
+		if (*text == '\\')
+			fputc('e', out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void print_places(FILE *out, uint32_t where)
+{
+	size_t said = 0;
+
+	for (int i = 0; where != EVERYWHERE && i < PLACE_COUNT; i++)
+		if (where >> i & 1)
+			fprintf(out, "%s%s", said++ ? ", " : " (", place_of((enum place_id) i)->name);
+	fputs(said ? ")\n" : "\n", out);
+}
+
+void actions_print_man(FILE *out)
+{
+	size_t verb_count;
+	const struct verb *all = verbs_all(&verb_count);
+	char name[16];
+
+	fputs(".SH KEYS\n", out);
+	for (size_t i = 0; i < UTIL_LENGTH(actions); i++) {
+		fputs(".TP\n.B ", out);
+		print_troff(out, input_key_name(actions[i].key, name, sizeof name));
+		if (actions[i].also)
+			fprintf(out, " %s", input_key_name(actions[i].also, name, sizeof name));
+		fputc('\n', out);
+		print_troff(out, actions[i].help);
+		print_places(out, actions[i].where);
+	}
+	fputs(".SH COMMANDS\nAfter a colon; Tab completes.\n", out);
+	for (size_t i = 0; i < verb_count; i++) {
+		fputs(".TP\n.B ", out);
+		print_troff(out, all[i].name);
+		fputc(' ', out);
+		print_troff(out, all[i].arguments);
+		fputc('\n', out);
+		print_troff(out, all[i].help);
+		fputc('\n', out);
+	}
+}
