@@ -40,6 +40,7 @@ check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_recon
 check_suites += %D%/check_map
 check_suites += %D%/check_life
 check_suites += %D%/check_faults

@@ -238,10 +238,10 @@ static bool go_idle(struct process *p, enum slot_status status)
 
 enum slice_end { SLICE_IDLE, SLICE_AGAIN, SLICE_HELPER };
 
-/* Virtual work: charged in a virtual world, spun away in a real one. */
+/* Virtual work: charged in a virtual world, spun away in a real one. A signal's collection may have used the budget up. */
 static void do_work(struct scheduler *s, struct process *p)
 {
-	int64_t piece = p->work < p->budget ? p->work : p->budget;
+	int64_t piece = p->budget < 0 ? 0 : p->work < p->budget ? p->work : p->budget;
 	if (!s->world->clock.is_virtual) {
 		uint64_t until = clock_us(&s->world->clock) + (uint64_t) piece / CLOCK_REDUCTIONS_PER_US;
 		while (clock_us(&s->world->clock) < until)

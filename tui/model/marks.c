@@ -126,7 +126,8 @@ const struct snap_system *model_baseline_system(const struct model *m)
 
 /* ---- who came and who went ---- */
 
-static void add_change(struct marks *k, const struct past_stamp *s, const struct past_who *w, bool is_gone, uint64_t bytes)
+static void add_change(struct marks *k, const struct past_stamp *s, const struct past_who *w, bool is_gone,
+	uint64_t bytes)
 {
 	k->changes = util_grow(k->changes, &k->change_room, k->change_count + 1, sizeof *k->changes);
 	k->changes[k->change_count++] = (struct change) { .pid = s->pid, .label = w->label, .application = w->application,
