@@ -273,15 +273,38 @@ static bool collection_is_wanted(const struct process *p)
 	return body->force || (size_t) (p->heap.stop - p->heap.b.top) < body->fragment_words || body->young.words > body->young.limit;
 }
 
-void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+/*
+ * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
+ * times the room left (less two). schedule() compares words with words.
+ */
+static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
-	if (!p->heap.start || p->heap.b.body->delayed || !collection_is_wanted(p))
-		return;
+	const struct heap_body *body = p->heap.b.body;
+	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
+	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+}
+
+static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
 	if (is_long(p, stack_extra))
 		delay(p);
 	else
 		process_gc(p, 0, stack_extra, live, live_count);
 }
+
+void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
 
 /* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
 static void collect_nothing(struct process *p, bool full)

@@ -319,9 +319,8 @@ static void hibernate_if_wanted(struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	/* As OTP's schedule(): a process that is due for a collection has it before it runs. */
 	if (p->heap.b.body && may_step(p))
-		process_after_bif(p, 0, NULL, 0);
+		process_before_slice(p);
 	for (;;) {
 		if (has_signals(p))
 			mailbox_fetch(p);
