@@ -109,3 +109,18 @@ check_PROGRAMS += %D%/replay
 tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)
+
+# What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
+EXTRA_PROGRAMS += %D%/bench
+tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
+	%D%/bench_machine.c
+tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_beam"'
+tests_bench_LDADD = $(plain_ldadd)
+EXTRA_DIST += %D%/bench_beam/bench.erl
+CLEANFILES += %D%/bench$(EXEEXT)
+bench: %D%/bench$(EXEEXT)
+bench-run: bench
+	%D%/bench --vs-beam
+bench-check: bench
+	%D%/bench --check
+.PHONY: bench bench-run bench-check
