@@ -67,6 +67,7 @@ EXTRA_DIST += %D%/frames
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 
@@ -138,3 +139,17 @@ SOAK_SECONDS = 600
 soak: %D%/soak$(EXEEXT)
 	ACTOP_WORLD=chaos,gc_verify %D%/soak$(EXEEXT) $(SOAK_SECONDS)
 .PHONY: soak
+# What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
+EXTRA_PROGRAMS += %D%/bench
+tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
+	%D%/bench_machine.c
+tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_beam"'
+tests_bench_LDADD = $(plain_ldadd)
+EXTRA_DIST += %D%/bench_beam/bench.erl
+CLEANFILES += %D%/bench$(EXEEXT)
+bench: %D%/bench$(EXEEXT)
+bench-run: bench
+	%D%/bench --vs-beam
+bench-check: bench
+	%D%/bench --check
+.PHONY: bench bench-run bench-check

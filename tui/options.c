@@ -1,6 +1,8 @@
 #include "tui/options.h"
+#include "tui/actions.h"
 #include "tui/model/filter.h"
 #include "tui/model/util.h"
+#include "tui/widget/input.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -793,6 +795,39 @@ static void man_columns(FILE *out, enum row_kind kind)
 	}
 }
 
+static void man_keys(FILE *out)
+{
+	size_t count;
+	const struct action *keys = actions_all(&count);
+	const struct verb *verbs;
+
+	fputs(".SH KEYS\n", out);
+	for (size_t i = 0; i < count; i++) {
+		char name[32];
+
+		fputs(".TP\n.B ", out);
+		print_troff(out, input_key_name(keys[i].key, name, sizeof name));
+		if (keys[i].also) {
+			fputs(", ", out);
+			print_troff(out, input_key_name(keys[i].also, name, sizeof name));
+		}
+		fputc('\n', out);
+		print_troff(out, keys[i].help);
+		fputc('\n', out);
+	}
+	fputs(".SH COMMAND LINE\n", out);
+	verbs = verbs_all(&count);
+	for (size_t i = 0; i < count; i++) {
+		fputs(".TP\n.B :", out);
+		print_troff(out, verbs[i].name);
+		fputs(verbs[i].arguments && *verbs[i].arguments ? " " : "", out);
+		print_troff(out, verbs[i].arguments ? verbs[i].arguments : "");
+		fputc('\n', out);
+		print_troff(out, verbs[i].help);
+		fputc('\n', out);
+	}
+}
+
 void options_print_man(FILE *out)
 {
 	static const enum row_kind kinds[] = { ROW_PROCESS, ROW_SYSTEM, ROW_APPLICATION, ROW_TABLE, ROW_FINDING, ROW_DEMO,
@@ -815,6 +850,7 @@ void options_print_man(FILE *out)
 		print_troff(out, option_rows[i].help);
 		fputc('\n', out);
 	}
+	man_keys(out);
 	fputs(".SH COLUMNS\nKeys for \\-\\-columns, \\-\\-sort and \\-\\-filter. Every number of a process, the system, an "
 		"application or\n"
 		"a table also has its change a second: the key with _rate.\n", out);
