@@ -313,13 +313,16 @@ START_TEST(the_selection_follows_its_process)
 	press(&b, "2 R Down Down Down");
 	uint64_t pid = selected_pid(&b);
 	size_t line = model_view(b.ui->model, ROW_PROCESS)->line;
+	bool was_inside = false;
 	for (int i = 0; i < 40; i++) {
 		ui_advance(b.ui, 0);
 		ui_draw(b.ui, &b.canvas);
 		const struct view *v = model_view(b.ui->model, ROW_PROCESS);
 		ck_assert_uint_eq(v->selected, pid);
-		if (v->start > 0 && v->start + v->height < v->total)
+		bool is_inside = v->start > 0 && v->start + v->height < v->total;
+		if (is_inside && was_inside)    /* at the ends of the list it may move */
 			ck_assert_uint_eq(v->line, line);
+		was_inside = is_inside;
 		line = v->line;
 	}
 	bench_free(&b);
@@ -520,11 +523,11 @@ START_TEST(the_command_line_completes)
 	press(&b, ":");
 	type(&b, "them");
 	press(&b, "Tab");
-	type(&b, "col");
+	type(&b, "bl");
 	press(&b, "Tab");
-	ck_assert_msg(!strncmp(b.ui->session.prompt.text, "theme colour-blind", 18), "%s", b.ui->session.prompt.text);
+	ck_assert_msg(!strncmp(b.ui->session.prompt.text, "theme blind", 11), "%s", b.ui->session.prompt.text);
 	press(&b, "Enter");
-	ck_assert_str_eq(theme_name(b.ui->session.theme), "colour-blind");
+	ck_assert_str_eq(theme_name(b.ui->session.theme), "blind");
 	press(&b, ":");
 	type(&b, "every 500ms");
 	press(&b, "Enter");
@@ -643,7 +646,8 @@ START_TEST(no_bytes_stop_the_gate)
 	struct input in;
 	struct event e;
 	uint64_t now = 0;
-	static const char *const known[] = { "\033[A", "\033[<0;10;10M", "\033[M !!", "\033[200~x\033[201~", "\xe6\x97\xa5", "\033OP" };
+	static const char *const known[] = { "\033[A", "\033[<0;10;10M", "\033[M !!", "\033[200~x\033[201~",
+		"\xe6\x97\xa5", "\033OP" };
 
 	dice = suite_seed();
 	input_init(&in);
@@ -671,10 +675,12 @@ END_TEST
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("keys");
-	TCase *gate = tcase_create("gate"), *tables = tcase_create("tables"), *acts = tcase_create("acts"), *fuzz = tcase_create("fuzz");
+	TCase *gate = tcase_create("gate"), *tables = tcase_create("tables"), *acts = tcase_create("acts"),
+		*fuzz = tcase_create("fuzz");
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	tcase_add_loop_test(gate, sequences_come_out_whole_wherever_they_are_cut, 0, (int) (sizeof sequences / sizeof *sequences));
+	tcase_add_loop_test(gate, sequences_come_out_whole_wherever_they_are_cut, 0,
+		(int) (sizeof sequences / sizeof *sequences));
 	tcase_add_test(gate, a_lone_escape_is_the_key_after_a_moment);
 	tcase_add_test(gate, half_a_mouse_report_is_dropped_and_what_follows_is_not);
 	tcase_add_test(gate, the_wheel_turns_in_both_dialects);

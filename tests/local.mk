@@ -13,6 +13,7 @@ tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
+tests_libsuite_a_SOURCES += %D%/zoo.h %D%/zoo.c
 tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 
@@ -39,8 +40,11 @@ check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_recon
+check_suites += %D%/check_faults
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_faults
 check_suites += %D%/check_process
 check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer
@@ -53,10 +57,23 @@ check_suites += %D%/check_model
 check_suites += %D%/check_batch
 tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
 
+check_suites += %D%/check_canvas
+check_suites += %D%/check_layout
+check_suites += %D%/check_keys
+check_suites += %D%/check_frames
+check_suites += %D%/check_pty
+tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
+EXTRA_DIST += %D%/frames
+
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
+
+check_suites += %D%/check_catalogue
+tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
+tests_libsuite_a_SOURCES += %D%/demo_table.h %D%/demo_table.c
 
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
@@ -110,6 +127,10 @@ tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_com
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)
 
+
+# The screen over a make-believe runtime, for looking at it: make tests/show_fake.
+EXTRA_PROGRAMS += %D%/show_fake
+tests_show_fake_LDADD = %D%/libsuite.a $(plain_ldadd)
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \

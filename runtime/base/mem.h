@@ -88,6 +88,16 @@ struct mem *mem_of_lane(struct mem_lane *lane);
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
 
 /*
+ * What is small and made by who asks for room lives from the reserve: a system that stands at its soft limit must still be
+ * able to talk. What is large, or made without asking, is refused there.
+ */
+#define MEM_SMALL_BYTES 65536u
+static inline enum mem_urgency mem_urgency_for(size_t bytes, bool asks_room)
+{
+	return asks_room && bytes <= MEM_SMALL_BYTES ? MEM_MUST : MEM_ASK;
+}
+
+/*
  * As mem_alloc with MEM_MUST, but no failure is injected; aborts with the table of types when even the reserve
  * is gone. For small fixed structures.
  */
@@ -104,6 +114,8 @@ size_t mem_real_bytes(size_t bytes);
 
 /* Drains the return stack; called by the owner between slices and before parking. */
 void mem_lane_drain(struct mem_lane *lane);
+/* Blocks that others gave back wait for the owner. Any thread. */
+bool mem_lane_has_returns(const struct mem_lane *lane);
 
 /* Everything that is free goes back to the system. Owner of all lanes (a stopped or deterministic world). */
 void mem_trim(struct mem *m);

@@ -41,7 +41,7 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
 	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
 	if (body->dictionary)
-		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->pairs, body->dictionary->count };
+		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->slots, body->dictionary->room };
 	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
 		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
 	return r;
@@ -273,15 +273,38 @@ static bool collection_is_wanted(const struct process *p)
 	return body->force || (size_t) (p->heap.stop - p->heap.b.top) < body->fragment_words || body->young.words > body->young.limit;
 }
 
-void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+/*
+ * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
+ * times the room left (less two). schedule() compares words with words.
+ */
+static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
-	if (!p->heap.start || p->heap.b.body->delayed || !collection_is_wanted(p))
-		return;
+	const struct heap_body *body = p->heap.b.body;
+	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
+	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+}
+
+static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
 	if (is_long(p, stack_extra))
 		delay(p);
 	else
 		process_gc(p, 0, stack_extra, live, live_count);
 }
+
+void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
 
 /* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
 static void collect_nothing(struct process *p, bool full)
@@ -540,10 +563,14 @@ _Noreturn void process_raise(struct process *p, term reason)
 
 _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)); }
 
-/* The tuple lies in a fragment: raising never collects. */
+/* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
 	heap_body_need(&p->heap, p->world, p->scheduler->lane);
-	struct fragment *f = heap_fragment_new(&p->heap, 3);
-	process_raise(p, f ? build_tuple2(&f->b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
+	struct builder *b = &p->heap.b;
+	if (!p->heap.start || p->heap.stop - b->top < 3) {
+		struct fragment *f = heap_fragment_new(&p->heap, 3);
+		b = f ? &f->b : NULL;
+	}
+	process_raise(p, b ? build_tuple2(b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
 }
