@@ -877,7 +877,9 @@ void on_gc(struct process *p, struct signal *s)
 void on_hibernate(struct process *p, struct signal *s)
 {
 	signal_free(p->scheduler->lane, s);
-	if ((p->flags & PROCESS_WAITING) && !(p->flags & PROCESS_HIBERNATED) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
+	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
+		return;
+	if ((p->flags & PROCESS_WAITING) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
 		process_hibernate_now(p);
 }
 
