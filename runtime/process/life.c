@@ -987,6 +987,8 @@ static void recount_attached(struct process *p, bool on_heap)
 
 void process_set_queue_off_heap(struct process *p, bool off_heap)
 {
+	if (off_heap == ((p->flags & PROCESS_OFF_HEAP_QUEUE) != 0))
+		return;
 	p->flags = (uint16_t) (off_heap ? p->flags | PROCESS_OFF_HEAP_QUEUE : p->flags & ~PROCESS_OFF_HEAP_QUEUE);
 	recount_attached(p, !off_heap);
 }
