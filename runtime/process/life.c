@@ -176,7 +176,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_MUST);
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -312,8 +312,8 @@ void signal_free(struct mem_lane *lane, struct signal *s) { mem_give(lane, MEM_M
 /* From the last of the reserve; NULL: there is nothing. An injected failure strikes once, so the second try tells. */
 static void *last_memory(struct mem_lane *lane, size_t bytes)
 {
-	void *block = mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
-	return block ? block : mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
+	void *block = mem_alloc(lane, MEM_MESSAGE, bytes, MEM_LAST);
+	return block ? block : mem_alloc(lane, MEM_MESSAGE, bytes, MEM_LAST);
 }
 
 struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, uint64_t reference)
@@ -466,13 +466,17 @@ void on_down(struct process *p, struct signal *s)
 	deliver_as_message(p, e);
 }
 
-static void push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
+/* False: nobody was told, for want of a receiver or of memory. */
+static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 {
 	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	if (!e)
 		atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
-	else if (!slot || !signal_push(s, slot, &e->message.signal))
+	else if (slot && signal_push(s, slot, &e->message.signal))
+		return true;
+	else
 		exit_signal_free(s, e);
+	return false;
 }
 
 /* Calls tell(entry) for each in order of keys, and empties the map. Needs no memory: the dying may be dying for want of it. */
@@ -654,6 +658,7 @@ void process_end(struct process *p)
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
+	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
 	drain_chain(p, reversed(chain));
@@ -876,6 +881,8 @@ void on_gc(struct process *p, struct signal *s)
 void on_hibernate(struct process *p, struct signal *s)
 {
 	signal_free(p->scheduler->lane, s);
+	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
+		return;
 	if ((p->flags & PROCESS_WAITING) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
 		process_hibernate_now(p);
 }
@@ -937,10 +944,7 @@ bool request_plain(struct scheduler *s, term pid, enum signal_kind kind)
 
 bool request_exit(struct scheduler *s, term pid, term reason)
 {
-	struct slot *slot = slot_of(s->world->slots, pid);
-	if (slot)
-		push_exit(s, pid.word, exit_signal_new(s, SIGNAL_EXIT, 0, reason));
-	return slot != NULL;
+	return slot_of(s->world->slots, pid) && push_exit(s, pid.word, exit_signal_new(s, SIGNAL_EXIT, 0, reason));
 }
 
 bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p, void *context), void *context)
@@ -984,6 +988,8 @@ static void recount_attached(struct process *p, bool on_heap)
 
 void process_set_queue_off_heap(struct process *p, bool off_heap)
 {
+	if (off_heap == ((p->flags & PROCESS_OFF_HEAP_QUEUE) != 0))
+		return;
 	p->flags = (uint16_t) (off_heap ? p->flags | PROCESS_OFF_HEAP_QUEUE : p->flags & ~PROCESS_OFF_HEAP_QUEUE);
 	recount_attached(p, !off_heap);
 }
