@@ -62,7 +62,7 @@ void model_free(struct model *m)
 static uint64_t wanted_fields(const struct model *m)
 {
 	const struct view_body *b = &m->views[ROW_PROCESS];
-	uint64_t fields = m->core_fields | filter_rate_fields(b->view.filter);
+	uint64_t fields = filter_rate_fields(b->view.filter);
 
 	for (size_t i = 0; i < b->view.sort_count; i++)
 		if (b->view.sort[i].column->field >= 0)
@@ -133,7 +133,7 @@ void model_advance(struct model *m, struct snapshot *s)
 	logs_take(m, s);
 	turn_over(m, s);
 	if (is_new_time) {
-		past_prepare(&m->past, s->process_high, wanted_fields(m), MODEL_ARRAY_BYTES);
+		past_prepare(&m->past, s->process_high, m->core_fields, wanted_fields(m), MODEL_ARRAY_BYTES);
 		m->has_rates = m->before != NULL;
 		node_advance(m);
 		findings_begin(m);

@@ -30,7 +30,7 @@
 #define MODEL_SORT_KEYS 4
 #define MODEL_HISTORY 120               /* samples that [ can step back, at most */
 #define MODEL_HISTORY_BYTES (16u << 20) /* and what they may cost */
-#define MODEL_ARRAY_BYTES (192u << 20)  /* bound of the arrays by index, at any number of processes */
+#define MODEL_ARRAY_BYTES (128u << 20)  /* bound of the arrays by index, at any number of processes */
 
 struct model;
 

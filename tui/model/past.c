@@ -83,16 +83,17 @@ static void past_watch(struct past *p, uint64_t fields)
 	free(old.rate);
 }
 
-void past_prepare(struct past *p, uint32_t high, uint64_t wanted, size_t budget)
+void past_prepare(struct past *p, uint32_t high, uint64_t needed, uint64_t wanted, size_t budget)
 {
-	uint64_t all = p->fields < 64 ? (UINT64_C(1) << p->fields) - 1 : UINT64_MAX, keep = 0;
+	uint64_t all = (UINT64_C(1) << p->fields) - 1, keep = 0;
+	const uint64_t rounds[] = { needed & all, wanted & all, all };
 	size_t most;
 
 	if (high > p->room)
 		past_widen(p, high < 64 ? 64 : high);
 	most = p->room ? budget / (p->room * (sizeof *p->value + sizeof *p->rate)) : p->fields;
-	for (int round = 0; round < 2; round++)
-		EACH_BIT(f, (round ? all : wanted & all) & ~keep)
+	for (size_t round = 0; round < UTIL_LENGTH(rounds); round++)
+		EACH_BIT(f, rounds[round] & ~keep)
 			if ((size_t) __builtin_popcountll(keep) < most)
 				keep |= UINT64_C(1) << f;
 	if (keep != p->watched)

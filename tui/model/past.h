@@ -36,8 +36,11 @@ struct past {
 void past_init(struct past *p);
 void past_release(struct past *p);
 
-/* Makes room for indices below `high` and watches `wanted` fields, then as many as fit into budget bytes. */
-void past_prepare(struct past *p, uint32_t high, uint64_t wanted, size_t budget);
+/*
+ * Makes room for indices below `high` and watches as many fields as fit into budget bytes: those needed
+ * first, then those wanted, then the rest.
+ */
+void past_prepare(struct past *p, uint32_t high, uint64_t needed, uint64_t wanted, size_t budget);
 
 /* Takes a row of the new sample in, `seconds` after the one before: true when the process is idle. */
 bool past_take(struct past *p, const struct snap_process *row, double seconds);
