@@ -163,7 +163,7 @@ static void fill(struct process *p, struct live_ask *ask)
 	struct snap_detail *d = &ask->detail;
 	process_publish(p, p->flags & PROCESS_SUSPENDED ? SLOT_SUSPENDED : p->flags & PROCESS_HIBERNATED ? SLOT_HIBERNATED : SLOT_WAITING);
 	fill_survey(p, d, true);
-	live_fill_row(ask->live, p->slot, &d->row, p->pid);
+	live_fill_published(ask->live, p->slot, &d->row, p->pid);
 	fill_options(p, d);
 	fill_frames(p, d);
 	fill_relations(p, d);
@@ -237,6 +237,8 @@ bool live_take_detail(struct source *s, struct snap_detail *out)
 	if (!l->ask || atomic_load(&l->ask->state) != DONE)
 		return false;
 	*out = l->ask->detail;
+	if (!out->dead)
+		live_fill_known(l, &out->row);
 	free_ask(l->world, l->ask);
 	l->ask = NULL;
 	return true;

@@ -52,6 +52,9 @@ struct live {
 
 /* rows.c */
 void live_fill_row(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid);
+/* Its two halves: what the process publishes, on any thread; what the last sample knew (tables, orphans), on the front end's only. */
+void live_fill_published(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid);
+void live_fill_known(struct live *l, struct snap_process *row);
 size_t live_read_processes(struct source *s, uint32_t *cursor, struct snap_process *rows, size_t room);
 bool live_read_process(struct source *s, uint64_t pid, struct snap_process *row);
 term live_pid_of(struct live *l, uint64_t number);

@@ -77,7 +77,7 @@ static bool bit(const uint64_t *bits, uint32_t i) { return bits[i / 64] >> (i % 
 
 static uint64_t number_of(uint64_t word) { return word ? term_pid_number((term) { word }) : 0; }
 
-static void fill_identity(struct live *l, const struct slot *slot, struct snap_process *row)
+static void fill_identity(const struct slot *slot, struct snap_process *row)
 {
 	uint32_t state = GET(slot->state), flags = state >> 16;
 	row->index = slot->index;
@@ -94,8 +94,7 @@ static void fill_identity(struct live *l, const struct slot *slot, struct snap_p
 	row->started_us = GET(slot->started_us);
 	bool system = flags & PROCESS_SYSTEM;
 	row->flags = (uint16_t) ((flags & PROCESS_SUPERVISOR ? SNAP_IS_SUPERVISOR : 0) | (flags & PROCESS_TRAP_EXIT ? SNAP_TRAPS_EXIT : 0)
-		| (flags & PROCESS_OFF_HEAP_QUEUE ? SNAP_OFF_HEAP_QUEUE : 0) | (system ? SNAP_IS_SYSTEM : 0)
-		| (!system && !bit(l->running_bits, row->application) ? SNAP_IS_ORPHAN : 0));
+		| (flags & PROCESS_OFF_HEAP_QUEUE ? SNAP_OFF_HEAP_QUEUE : 0) | (system ? SNAP_IS_SYSTEM : 0));
 }
 
 static void fill_queue(const struct slot *slot, struct snap_process *row)
@@ -154,18 +153,30 @@ static void fill_tables(struct live *l, struct snap_process *row)
 	map64_get(&l->table_count, row->index + 1, &row->ets_tables);
 }
 
-void live_fill_row(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid)
+void live_fill_published(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid)
 {
 	memset(row, 0, sizeof *row);
 	row->pid = term_pid_number((term) { pid });
-	fill_identity(l, slot, row);
+	fill_identity(slot, row);
 	fill_queue(slot, row);
 	fill_memory(l, slot_memory_at(l->world->slots, slot->index), row);
 	/* Messages of an on_heap queue outside the block belong to total_heap_size. */
 	if (!(row->flags & SNAP_OFF_HEAP_QUEUE))
 		row->total_heap_size += slot_queue(slot).words;
+}
+
+void live_fill_known(struct live *l, struct snap_process *row)
+{
+	if (!(row->flags & SNAP_IS_SYSTEM) && !bit(l->running_bits, row->application))
+		row->flags |= SNAP_IS_ORPHAN;
 	fill_tables(l, row);
 	row->total_bytes = row->memory + row->binary_share + row->ets_bytes;
+}
+
+void live_fill_row(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid)
+{
+	live_fill_published(l, slot, row, pid);
+	live_fill_known(l, row);
 }
 
 /* Idle neighbours make this a walk through two arrays: it is bound by memory, see docs/performance.md. */

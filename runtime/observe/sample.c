@@ -273,9 +273,9 @@ static struct snap_application *find_application(struct snapshot *out, uint32_t 
 	return NULL;
 }
 
-static void add_process(struct live *l, struct snapshot *out, struct slot *slot, struct snap_application *a)
+static void add_process(struct live *l, struct snapshot *out, struct slot *slot, uint32_t index, struct snap_application *a)
 {
-	struct slot_memory *m = slot_memory_at(l->world->slots, slot->index);
+	struct slot_memory *m = slot_memory_at(l->world->slots, index);
 	struct queue_length q = slot_queue(slot);
 	if (a) {
 		a->processes++;
@@ -313,7 +313,7 @@ static void sum_slots(struct live *l, struct snapshot *out)
 			a = application ? find_application(out, application) : NULL;
 		}
 		out->system.orphans += is_orphan(l, slot, application);
-		add_process(l, out, slot, a);
+		add_process(l, out, slot, i, a);
 	}
 	for (size_t i = 0; i < out->table_count; i++)
 		if ((a = find_application(out, out->tables[i].application)))
