@@ -5,7 +5,7 @@
 #define NAP_MOST_US 100000u
 #define FORGIVEN_NAPS 20u               /* a pace that was held up for longer does not make up for it */
 #define FORGIVEN_MOST_US 200000u
-#define BLOB_BYTES_PER_REDUCTION 100u
+#define BLOB_BYTES_PER_REDUCTION 10u    /* half a gigabyte a second of virtual time */
 #define DOCUMENT_ROWS_AT_ONCE 4000u
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */

@@ -137,7 +137,7 @@ START_TEST(stops_at_its_ceiling)
 		return;
 	r = demo_run_start(a, &(struct demo_run_options) { suite_seed(), 0, (const char *const[]) { "ceiling" }, &limit, 1 });
 	for (int s = 0; s < CEILING_S; s++) {
-		uint64_t slack = (uint64_t) limit / 8 + (counts_bytes(row) ? 4000000 : 200);
+		uint64_t slack = (uint64_t) limit / 4 + (counts_bytes(row) ? 4000000 : 200);
 
 		demo_run_for(r, 1);
 		limited |= strcmp(demo_run_application(r)->limited_by, "ceiling") == 0;
