@@ -17,8 +17,9 @@
 #define SIGNATURE_S 5
 #define SIGNATURE_PERMILLE 10
 #define LONG_S 100
+#define SHORT_S 40
 #define CEILING_S 60
-#define KNOB_S 5
+#define KNOB_S 3
 #define RANDOM_DRAWS 2
 #define SMALL_MEMORY (UINT64_C(192) << 20)
 
@@ -105,7 +106,7 @@ START_TEST(goes_on_for_long)
 
 	demo_run_for(r, 2 * SIGNATURE_S);
 	early = demo_figure(r, row->figure);
-	for (int s = 2 * SIGNATURE_S; s < LONG_S; s++) {
+	for (int s = 2 * SIGNATURE_S; s < (row->shape == GROWS || row->shape == STABLE ? LONG_S : SHORT_S); s++) {
 		demo_run_for(r, 1);
 		limited |= demo_run_application(r)->limited_by[0] != '\0';
 	}
