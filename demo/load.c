@@ -5,7 +5,8 @@
 #define NAP_MOST_US 100000u
 #define FORGIVEN_NAPS 20u               /* a pace that was held up for longer does not make up for it */
 #define FORGIVEN_MOST_US 200000u
-#define BLOB_BYTES_PER_REDUCTION 100u
+#define BLOB_BYTES_PER_REDUCTION 10u    /* half a gigabyte a second of virtual time */
+#define WORDS_PER_REDUCTION 8u
 #define DOCUMENT_ROWS_AT_ONCE 4000u
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */
@@ -165,6 +166,7 @@ term load_message(struct process *p, term head, size_t words)
 	struct builder *build;
 	term *box;
 
+	process_charge(p, (uint32_t) (words / WORDS_PER_REDUCTION));
 	if (words < 2)
 		return head;
 	build = RESERVE(p, words, &head);

@@ -58,7 +58,7 @@ term load_cons(struct process *p, term head, term tail);
 term load_numbers(struct process *p, size_t n, const int64_t *numbers);
 static inline int64_t load_number(term tuple, size_t i) { return term_to_small(tuple_at(tuple, i)); }
 
-/* A new binary of so many bytes; writing them is charged as a copy would be. May collect. */
+/* A new binary of so many bytes; filling it is charged, so that no knob asks for more than a machine can write. May collect. */
 term load_blob(struct process *p, uint64_t bytes, uint8_t fill);
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u

@@ -17,8 +17,9 @@
 #define SIGNATURE_S 5
 #define SIGNATURE_PERMILLE 10
 #define LONG_S 100
+#define SHORT_S 40
 #define CEILING_S 60
-#define KNOB_S 5
+#define KNOB_S 3
 #define RANDOM_DRAWS 2
 #define SMALL_MEMORY (UINT64_C(192) << 20)
 
@@ -113,7 +114,7 @@ START_TEST(goes_on_for_long)
 
 	demo_run_for(r, 2 * SIGNATURE_S);
 	early = demo_figure(r, row->figure);
-	for (int s = 2 * SIGNATURE_S; s < LONG_S; s++) {
+	for (int s = 2 * SIGNATURE_S; s < (row->shape == GROWS || row->shape == STABLE ? LONG_S : SHORT_S); s++) {
 		demo_run_for(r, 1);
 		limited |= demo_run_application(r)->limited_by[0] != '\0';
 	}
@@ -145,7 +146,7 @@ START_TEST(stops_at_its_ceiling)
 		return;
 	r = demo_run_start(a, &(struct demo_run_options) { suite_seed(), 0, (const char *const[]) { "ceiling" }, &limit, 1 });
 	for (int s = 0; s < CEILING_S; s++) {
-		uint64_t slack = (uint64_t) limit / 8 + (counts_bytes(row) ? 4000000 : 200);
+		uint64_t slack = (uint64_t) limit / 4 + (counts_bytes(row) ? 4000000 : 200);
 
 		demo_run_for(r, 1);
 		limited |= strcmp(demo_run_application(r)->limited_by, "ceiling") == 0;

@@ -276,7 +276,7 @@ static void after_step(struct process *p, enum next next)
 	/* A timeout has been told once the step that it woke waits again. */
 	if (next == STEP_WAIT)
 		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
-	else if (next == STEP_YIELD)
+	else if (next == STEP_YIELD && p->budget > 0)           /* what was overdrawn stays charged */
 		p->budget = 0;
 	else if (next == STEP_HIBERNATE)
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
