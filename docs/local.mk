@@ -2,3 +2,4 @@
 EXTRA_DIST += %D%/actors.md
 EXTRA_DIST += %D%/architecture.md
 EXTRA_DIST += %D%/compare.md
+EXTRA_DIST += %D%/performance.md
