@@ -25,7 +25,8 @@
 #define PATIENCE_MS 15000
 #define SETTLED_MS 60
 
-struct run { pid_t pid; int master; struct terminal *terminal; struct termios before; size_t bytes; int rows, cols; };
+struct run { pid_t pid; int master; struct terminal *terminal; struct termios before; size_t bytes; int rows, cols;
+	char tail[160]; };              /* the last bytes that came */
 
 static long now_ms(void)
 {
@@ -82,6 +83,9 @@ static bool take(struct run *r, int wait_ms)
 	if (n <= 0)
 		return n < 0 && errno == EAGAIN;
 	r->bytes += (size_t) n;
+	size_t keep = (size_t) n < sizeof r->tail ? sizeof r->tail - (size_t) n : 0, fresh = sizeof r->tail - keep;
+	memmove(r->tail, r->tail + fresh, keep);
+	memcpy(r->tail + keep, bytes + (size_t) n - fresh, fresh);
 	if (r->terminal)
 		terminal_feed(r->terminal, bytes, (size_t) n);
 	return true;
@@ -149,6 +153,13 @@ static void assert_given_back(struct run *r)
 {
 	struct termios after;
 
+	if (terminal_is_alternate(r->terminal) || !terminal_has_cursor(r->terminal) || terminal_has_mouse(r->terminal)) {
+		printf("# the last bytes:");
+		for (size_t i = 0; i < sizeof r->tail; i++)
+			printf(r->tail[i] >= ' ' ? "%c" : "<%02x>", (unsigned char) r->tail[i]);
+		printf("\n");
+		fflush(stdout);
+	}
 	ck_assert(!terminal_is_alternate(r->terminal));
 	ck_assert(terminal_has_cursor(r->terminal));
 	ck_assert(!terminal_has_mouse(r->terminal));

@@ -400,8 +400,8 @@ static void act_collect(struct session *s)
 static void act_collect_all(struct session *s)
 {
 	enum place_id place = session_visit(s)->place;
-	const struct view *v = model_view(s->model, ROW_PROCESS);
-	bool is_filtered = place == PLACE_PROCESSES && !filter_is_empty(v->filter);
+	bool has_processes = place == PLACE_PROCESSES || place == PLACE_APPLICATIONS;
+	bool is_filtered = has_processes && !filter_is_empty(model_view(s->model, kind_of(s))->filter);
 
 	if (is_filtered)
 		command_targets(s, TARGET_SHOWN, COMMAND_GC, "collecting");

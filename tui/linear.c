@@ -164,7 +164,8 @@ static void on_line(struct linear *l)
 	uint32_t key = input_key_of(l->line);
 
 	if (s->popup == POPUP_PROMPT) {
-		prompt_start(&s->prompt, s->prompt.label, l->line);
+		if (*l->line)           /* Enter alone takes what is offered */
+			prompt_start(&s->prompt, s->prompt.label, l->line);
 		press(l, K_ENTER);
 	} else if (!strcmp(l->line, "?") || !strcmp(l->line, "help")) {
 		say_help(l);

@@ -52,6 +52,7 @@ struct screen {
 	size_t sent, length, room;
 	uint64_t bytes, dropped;
 	struct restore restore;
+	size_t cursor_at;               /* where in it the cursor is shown again */
 	void *stack;
 	struct sigaction before[8];
 };
@@ -164,8 +165,9 @@ static void restore_prepare(struct screen *s)
 		restore_add(r, "\033[?1006l\033[?1000l\033[?2004l");
 	restore_add(r, tigetstr("sgr0"));
 	restore_add(r, tigetstr("rmkx"));
-	restore_add(r, tigetstr("cnorm"));
 	restore_add(r, tigetstr("rmcup"));
+	s->cursor_at = r->length;
+	restore_add(r, tigetstr("cnorm"));      /* last: leaving the other screen may bring back a cursor hidden there */
 }
 
 /* ---- bytes out ---- */
@@ -295,6 +297,7 @@ void screen_leave(struct screen *s)
 	paste_switch(s, false);
 	endwin();
 	out_collect(s);
+	out_add(s, s->restore.bytes + s->cursor_at, s->restore.length - s->cursor_at);
 	out_drain(s);
 	if (s->restore.has_modes)
 		tcsetattr(s->output, TCSADRAIN, &s->modes);

@@ -24,6 +24,9 @@
 #include "tui/ui_parts.h"
 
 #define FRAME_MS 33             /* between frames that no key asked for */
+#define ANSWER_MS 15            /* between looks for an answer that is due */
+#define ANSWERS_WITHIN_MS 1000  /* and how long it is looked for */
+#define RECEIPT_MS 120          /* after a command the world is looked at out of turn */
 
 static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH };
 
@@ -103,14 +106,15 @@ bool ui_advance(struct ui *ui, int wait_ms)
 	return true;
 }
 
-/* The first frame does not wait for the first sample: it shows the world as it is. */
-static void advance_first(struct ui *ui)
+/* Shows the world as it is, out of turn: for the first frame, and soon after a command. */
+static void advance_now(struct ui *ui)
 {
 	struct snapshot *s = ui->source->now ? ui->source->now(ui->source) : NULL;
 
 	if (s)
 		model_advance(ui->model, s);
-	ui->has_sample = s != NULL;
+	ui->has_sample |= s != NULL;
+	model_poll_detail(ui->model);
 	session_catch_up(&ui->session);
 }
 
@@ -118,7 +122,10 @@ void ui_settle(struct ui *ui, const struct canvas *c)
 {
 	struct session *s = &ui->session;
 	char error[SESSION_TEXT];
+	size_t outgoing;
 
+	model_outbox(ui->model, &outgoing);
+	ui->commands_sent += outgoing;
 	model_flush(ui->model);
 	if (s->wants_interval)
 		ui->source->set_interval(ui->source, s->interval_us);
@@ -254,6 +261,8 @@ struct loop {
 	int timer, signals, status;     /* status: -1 while running */
 	bool is_dirty, is_urgent;       /* something changed; a key changed it */
 	uint64_t drawn_ms;
+	uint64_t pressed_ms;            /* the last key: an answer it asked for is due soon after */
+	uint64_t receipt_ms;            /* when to look out of turn; 0: not */
 };
 
 static void timer_set(int fd, uint64_t us)
@@ -306,11 +315,36 @@ static void on_input(struct loop *l, bool is_ready)
 	if (is_ready && !screen_read(l->screen, &l->input, now))
 		l->status = 128 + SIGHUP;
 	while (l->status < 0 && input_next(&l->input, now, &e)) {
+		uint64_t sent = l->ui->commands_sent;
 		ui_on_event(l->ui, &e, now);
+		l->pressed_ms = now;
+		if (l->ui->commands_sent != sent)
+			l->receipt_ms = now + RECEIPT_MS;
 		l->is_dirty = l->is_urgent = true;
 		if (ui_is_over(l->ui))
 			l->status = 0;
 	}
+}
+
+/* The process in view was asked about itself and has not answered yet. */
+static bool awaits_detail(const struct loop *l, uint64_t now)
+{
+	const struct visit *v = session_visit_const(&l->ui->session);
+	const struct snap_detail *d = model_detail(l->ui->model);
+
+	return v->place == PLACE_DETAIL && (!d || d->pid != v->subject) && now - l->pressed_ms < ANSWERS_WITHIN_MS;
+}
+
+/* What a key asked for is shown when it comes, not with the next sample: an answer, a receipt. */
+static void look_for_answers(struct loop *l, uint64_t now)
+{
+	if (awaits_detail(l, now))
+		l->is_dirty |= model_poll_detail(l->ui->model);
+	if (!l->receipt_ms || now < l->receipt_ms)
+		return;
+	l->receipt_ms = 0;
+	advance_now(l->ui);
+	l->is_dirty = true;
 }
 
 /* What commands changed and only the loop can apply. */
@@ -348,6 +382,12 @@ static int patience(const struct loop *l, uint64_t now)
 	int wait = input_wait_ms(&l->input, now);
 	uint64_t settles = l->ui->session.settles_ms;
 
+	if (awaits_detail(l, now))
+		wait = wait < 0 || ANSWER_MS < wait ? ANSWER_MS : wait;
+	if (l->receipt_ms) {
+		int left = l->receipt_ms > now ? (int) (l->receipt_ms - now) : 0;
+		wait = wait < 0 || left < wait ? left : wait;
+	}
 	if (settles > now && !l->is_dirty)
 		wait = wait < 0 || (int) (settles - now) < wait ? (int) (settles - now) : wait;
 
@@ -389,6 +429,7 @@ static void loop_turn(struct loop *l)
 	if (s->wants_redraw || s->wants_theme || s->wants_mouse || s->interval_us != interval)
 		apply_wishes(l);
 	uint64_t now = clock_us() / 1000;
+	look_for_answers(l, now);
 	if (s->settles_ms && now >= s->settles_ms) {
 		s->settles_ms = 0;
 		l->is_dirty = true;
@@ -410,7 +451,7 @@ static int screen_run(struct ui *ui, struct screen *screen)
 	l.signals = ui_signal_fd();
 	l.timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	timer_set(l.timer, ui->session.interval_us);
-	advance_first(ui);
+	advance_now(ui);
 	draw(&l);
 	while (l.status < 0 && !ui->session.wants_linear)
 		loop_turn(&l);

@@ -13,6 +13,7 @@ struct ui {
 	struct source *source;
 	enum charset charset;
 	bool has_sample;
+	uint64_t commands_sent;
 };
 
 /* Plays a file of keys on a canvas without a terminal. Exit status. */

@@ -420,16 +420,18 @@ static void run_fix(struct session *s, const char *rest)
 	knob_set(s, app, "fix", *mode ? mode : "on");
 }
 
-/* Counting who sends to whom costs something, so it runs only while one looks. */
+/* It ends when the place is left. */
 static void run_flow(struct session *s, const char *rest)
 {
-	struct command c = { .kind = COMMAND_EDGES, .value = strcmp(rest, "off") != 0, .subject = "",
-		.estimate = SNAP_UNKNOWN };
+	struct command c = { .kind = COMMAND_EDGES, .value = 1, .subject = "", .estimate = SNAP_UNKNOWN };
 
-	if (!model_command(s->model, &c))
+	(void) rest;
+	if (!model_command(s->model, &c)) {
 		wrong(s, "this source does not count who sends to whom");
-	else if (c.value)
-		session_open(s, PLACE_FLOW, 0);
+		return;
+	}
+	s->counts_edges = true;
+	session_open(s, PLACE_FLOW, 0);
 }
 
 static void run_explain(struct session *s, const char *rest)
@@ -466,7 +468,7 @@ static const struct verb verbs[] = {
 	{ "mark", "", "mark this moment", run_mark, NULL },
 	{ "diff", "off|mark|10s|60s", "show differences instead of values", run_diff, NULL },
 	{ "changes", "", "processes new and gone since the mark", run_changes, NULL },
-	{ "flow", "[off]", "who sends to whom", run_flow, candidate_switch },
+	{ "flow", "", "who sends to whom, counted while it is open", run_flow, NULL },
 	{ "log", "", "receipts and notices", run_log, NULL },
 	{ "rule", "NAME on|off", "switch a finding rule", run_rule, candidate_rule },
 	{ "explain", "WORD", "what a word of the screen means", run_explain, NULL },

@@ -57,6 +57,19 @@ static void events_settle(struct session *s)
 	s->has_event_filter = *wanted != 0;
 }
 
+/* Counting who sends to whom costs something, so it ends with the place that shows it. */
+static void edges_settle(struct session *s)
+{
+	struct command off = { .kind = COMMAND_EDGES, .subject = "", .estimate = SNAP_UNKNOWN };
+
+	for (size_t i = 0; i < s->visit_count; i++)
+		if (s->visits[i].place == PLACE_FLOW)
+			return;
+	if (s->counts_edges)
+		model_command(s->model, &off);
+	s->counts_edges = false;
+}
+
 /* The model answers for one process at a time: the topmost detail. */
 void session_settle(struct session *s)
 {
@@ -66,6 +79,7 @@ void session_settle(struct session *s)
 		s->message_until_ms = 0;
 	model_open_detail(s->model, v->place == PLACE_DETAIL ? v->subject : 0);
 	events_settle(s);
+	edges_settle(s);
 }
 
 void session_go_tab(struct session *s, enum place_id tab)

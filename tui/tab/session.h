@@ -84,6 +84,7 @@ struct session {
 	struct area beside_area;
 	enum place_id beside_place;
 	int pid_cols;                           /* cells of the longest pid seen: only grows */
+	bool counts_edges;                      /* who sends to whom is being counted: only while one looks */
 	bool has_event_filter;                  /* the filter of the events is a page's, not the user's */
 	char event_filter[PROMPT_SIZE];         /* the user's, meanwhile */
 	struct hit hits[SESSION_HITS];
