@@ -145,3 +145,11 @@ bench-run: bench
 bench-check: bench
 	%D%/bench --check
 .PHONY: bench bench-run bench-check
+
+# A zoo that is never at rest: ten minutes by hand, SOAK_SECONDS=60 in CI.
+EXTRA_PROGRAMS += %D%/soak
+CLEANFILES += %D%/soak$(EXEEXT)
+tests_soak_LDADD = $(LDADD)
+soak: %D%/soak$(EXEEXT)
+	ACTOP_WORLD=chaos,gc_verify SOAK_SECONDS=$${SOAK_SECONDS:-600} %D%/soak$(EXEEXT)
+.PHONY: soak
