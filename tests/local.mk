@@ -45,6 +45,7 @@ check_suites += %D%/check_faults
 check_suites += %D%/check_map
 check_suites += %D%/check_life
 check_suites += %D%/check_want
+check_suites += %D%/check_models
 check_suites += %D%/check_process
 check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer

@@ -517,9 +517,10 @@ static void park(struct scheduler *s)
 	uint64_t us = next - now > 1000000 ? 1000000 : next - now;
 	struct timespec timeout = { (time_t) (us / 1000000), (long) (us % 1000000) * 1000 };
 	slots_offline(s->world->slots, s->id);
-	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
-	scheduler_chaos(s);
+	/* Counted first, so that who unparks never counts below nobody. */
 	atomic_fetch_add_explicit(&s->all->parked_count, 1, memory_order_seq_cst);
+	scheduler_chaos(s);
+	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
 	scheduler_chaos(s);
 	if (!anything_to_do(s))
