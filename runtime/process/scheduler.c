@@ -488,8 +488,10 @@ static void park(struct scheduler *s)
 	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
 	atomic_fetch_add_explicit(&s->all->parked_count, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
+	mem_lane_rest(s->lane);
 	if (!anything_to_do(s))
 		futex_wait(&s->parked, 1, &timeout);
+	mem_lane_resume(s->lane);
 	unpark(s);
 	bump(&s->parks, 1);
 	bump(&s->idle_ns, clock_host_ns(&s->world->clock) - start);
@@ -513,7 +515,6 @@ static void *scheduler_main(void *argument)
 			misses = 0;
 			run_one(s, p);
 		} else if (++misses > SPINS_BEFORE_PARKING || s->all->count > 1) {
-			mem_lane_drain(s->lane);
 			park(s);
 			misses = 1;
 		}
