@@ -4,6 +4,7 @@
 #ifndef RUNTIME_RUNTIME_H
 #define RUNTIME_RUNTIME_H
 
+#include "runtime/base/totals.h"
 #include "runtime/base/world.h"
 
 struct world_options {
@@ -24,10 +25,6 @@ struct world *world_start(const struct world_options *options);
 
 /* Threads end, every process, table and carrier is given back. Tells how many blocks somebody had forgotten: 0. */
 uint64_t world_stop(struct world *w);
-
-/* erlang:memory() from the charged ledger, bytes. */
-struct world_memory { uint64_t total, processes, processes_used, system, atom, atom_used, binary, code, ets, unattributed; };
-struct world_memory world_memory(const struct world *w);
 
 /* The live source over this world, which must outlive it. catalogue: applications that may be started by name, NULL-terminated. */
 struct application;

@@ -23,7 +23,8 @@ static unsigned immediate_kinds(term t)
 START_TEST(an_immediate_is_of_one_kind)
 {
 	term all[] = { term_from_small(0), term_from_small(-1), term_from_small(TERM_SMALL_MIN),
-		term_from_small(TERM_SMALL_MAX), term_from_pid(1, 0), term_from_pid((UINT64_C(1) << 36) - 1, 0xffffff), term_from_port(5), term_from_atom(0),
+		term_from_small(TERM_SMALL_MAX), term_from_pid(1, 0),
+		term_from_pid((UINT64_C(1) << 36) - 1, 0xffffff), term_from_port(5), term_from_atom(0),
 		term_from_atom(ATOM_LIMIT), TERM_NIL };
 	for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
 		ck_assert(term_is_immediate(all[i]));

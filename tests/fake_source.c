@@ -379,6 +379,7 @@ static void fake_supervisors(struct fake *f, struct snapshot *s)
 	const uint64_t pids[] = { f->shop_sup, f->pool_sup, f->archive_sup, f->clinic_sup };
 	const uint32_t apps[] = { f->n_shop, f->n_shop, f->n_archive, f->n_clinic };
 	const char *names[] = { "shop_sup", "pool_sup", "archive_sup", "clinic_sup" };
+	double last = f->o.cured_from > 0 && f->time > f->o.cured_from ? f->o.cured_from : f->time;
 
 	s->supervisor_count = 4;
 	s->supervisors = fake_alloc(4, sizeof *s->supervisors);
@@ -391,11 +392,11 @@ static void fake_supervisors(struct fake *f, struct snapshot *s)
 		strcpy(v->strategy, i == 1 ? "simple_one_for_one" : "one_for_one");
 		v->intensity = 3;
 		v->period_s = 5;
-		v->children = 3;
+		v->children = i == 1 ? f->high - 13 : 3;
 		v->restarts = i == 3 ? f->restarts : 0;
 		v->history_count = i == 3 && f->restarts ? (uint32_t) (f->restarts < 8 ? f->restarts : 8) : 0;
 		for (uint32_t k = 0; k < v->history_count; k++) {
-			v->history[k].time_us = (uint64_t) ((f->time - k * f->interval) * 1e6);
+			v->history[k].time_us = (uint64_t) ((last - k * f->interval) * 1e6);
 			v->history[k].child_id = fake_name(f, "neighbour");
 			strcpy(v->history[k].reason, "badarg");
 		}

@@ -12,6 +12,9 @@ tests_libsuite_a_SOURCES = %D%/suite.h %D%/suite.c
 tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
+tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
+tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
+EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -27,11 +30,29 @@ check_suites += %D%/check_text
 check_suites += %D%/check_mem
 check_suites += %D%/check_recorder
 check_suites += %D%/check_ets
+check_suites += %D%/check_server
+check_suites += %D%/check_supervisor
+check_suites += %D%/check_application
+check_suites += %D%/check_table
+check_suites += %D%/check_logger
+check_suites += %D%/check_stage
+check_suites += %D%/check_stream
+check_suites += %D%/check_persistent
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_timer
+check_suites += %D%/check_gc
+
+check_suites += %D%/check_columns
+check_suites += %D%/check_filter
+check_suites += %D%/check_findings
+check_suites += %D%/check_model
+check_suites += %D%/check_batch
+tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/otp_behaviour.sh
 
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
@@ -78,3 +99,9 @@ check-long: check
 		ACTOP_WORLD=$$world CK_TIMEOUT_MULTIPLIER=10 $(MAKE) check-runtime || exit 1; \
 	done
 .PHONY: check-runtime check-threads check-long
+
+# Programs that the BEAM ran, run again: docs/beam-parity.md.
+check_PROGRAMS += %D%/replay
+tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
+	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
+tests_replay_LDADD = $(plain_ldadd)

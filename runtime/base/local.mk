@@ -9,3 +9,4 @@ libruntime_a_SOURCES += %D%/random.h %D%/random.c
 libruntime_a_SOURCES += %D%/recorder.h %D%/recorder.c
 libruntime_a_SOURCES += %D%/world.h %D%/world.c
 libruntime_a_SOURCES += %D%/map64.h %D%/map64.c
+libruntime_a_SOURCES += %D%/totals.h %D%/totals.c

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "runtime/base/map64.h"
 #include "runtime/memory/literal.h"
 #include "runtime/term/work_stack.h"
 
@@ -60,6 +61,27 @@ size_t term_flat_words(const struct literals *literals, term t)
 		}
 	} while (work_stack_pop(&stack, &t));
 	work_stack_release(&stack);
+	return words;
+}
+
+/* The same walk, but a box or cell that was met is not entered again. */
+size_t term_size_words(struct world *w, term t)
+{
+	struct mem_lane *lane = mem_lane_at(w->mem, w->scheduler_count);
+	struct map64 met = { 0 };
+	struct work_stack stack;
+	size_t words = 0;
+	work_stack_init(&stack);
+	do {
+		while (is_pointer(t) && term_pointer(t)->word != 0 && map64_put(&met, lane, MEM_OBSERVER, t.word, 1)) {
+			words += term_is_cons(t) ? 2 : box_flat_words(term_box(t));
+			if (term_is_cons(t) && is_pointer(list_head(t)))
+				work_stack_push(&stack, list_head(t));
+			t = term_is_cons(t) ? list_tail(t) : push_children(&stack, term_box(t));
+		}
+	} while (work_stack_pop(&stack, &t));
+	work_stack_release(&stack);
+	map64_release(&met, lane, MEM_OBSERVER);
 	return words;
 }
 

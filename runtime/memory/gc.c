@@ -57,27 +57,22 @@ ALWAYS_INLINE term *take_words(struct mover *m, const term *from, size_t words, 
 	return at;
 }
 
-/* Moves a cell; follows its tail as long as that is a cell too, so that lists lie in order. */
+/* Moves one cell. Its tail waits for the scan, as all that was moved does: a place that was updated already must not come again. */
 ALWAYS_INLINE void move_list(struct mover *m, term *place, const bool minor)
 {
-	for (;;) {
-		term *cell = term_cell(*place);
-		if (cell[0].word == 0) {
-			*place = cell[1];
-			return;
-		}
-		if (stays(m, cell, minor))
-			return;
-		term *to = take_words(m, cell, 2, minor);
-		to[0] = cell[0];
-		to[1] = cell[1];
-		*place = term_from_cons(to);
-		cell[0].word = 0;
-		cell[1] = *place;
-		place = &to[1];
-		if (!term_is_cons(*place))
-			return;
+	term *cell = term_cell(*place);
+	if (cell[0].word == 0) {
+		*place = cell[1];
+		return;
 	}
+	if (stays(m, cell, minor))
+		return;
+	term *to = take_words(m, cell, 2, minor);
+	to[0] = cell[0];
+	to[1] = cell[1];
+	*place = term_from_cons(to);
+	cell[0].word = 0;
+	cell[1] = *place;
 }
 
 /* A short whole-byte slice lets go of its parent when it moves (OTP: erts_sub_binary_to_heap_binary). */

@@ -62,6 +62,14 @@ static bool options_are_default(const struct heap_options *o)
 		&& o->min_vheap_words == default_options.min_vheap_words && o->max_heap_words == 0;
 }
 
+static uint64_t rounded(uint64_t words, uint64_t least) { return words < least ? least : heap_next_size(words, 0); }
+
+void heap_options_round(struct heap_options *o)
+{
+	o->min_heap_words = (uint32_t) rounded(o->min_heap_words, HEAP_DEFAULT_MIN);
+	o->min_vheap_words = rounded(o->min_vheap_words, HEAP_DEFAULT_MIN_VHEAP);
+}
+
 void heap_init(struct heap *h, struct world *w, struct mem_lane *lane, const struct heap_options *options)
 {
 	memset(h, 0, sizeof *h);

@@ -68,13 +68,16 @@ struct off_heap {
 enum max_heap_flag { MAX_HEAP_KILL = 1, MAX_HEAP_LOG = 2 };
 
 struct heap_options {
-	uint32_t min_heap_words;        /* a size of the table, >= 233 */
+	uint32_t min_heap_words;        /* a size of the table, >= 233: see heap_options_round */
 	uint32_t fullsweep_after;
 	uint64_t min_vheap_words;
 	uint64_t max_heap_words;        /* 0: off */
 	uint8_t max_heap_flags;
 };
 #define HEAP_OPTIONS_DEFAULT { HEAP_DEFAULT_MIN, HEAP_DEFAULT_FULLSWEEP, HEAP_DEFAULT_MIN_VHEAP, 0, MAX_HEAP_KILL | MAX_HEAP_LOG }
+
+/* Rounds the sizes up to the table's, none below its default; what spawn_opt does with them. */
+void heap_options_round(struct heap_options *o);
 
 struct dictionary;
 struct message;

@@ -24,5 +24,7 @@ ALWAYS_INLINE bool literal_is(const struct literals *l, term t)
 
 /* A deep copy in the range (charged as code): lives as long as the world, or until literal_drop. TERM_NONE: full. Any thread. */
 term literal_make(struct literals *l, struct world *w, struct mem_lane *lane, term t);
+/* Gives the words of one literal back; nobody refers to them any more. `from` is where its copy began. Any thread. */
+void literal_drop(struct literals *l, struct mem_lane *lane, term *from, size_t words);
 
 #endif

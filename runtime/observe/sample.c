@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include "runtime/base/recorder.h"
+#include "runtime/base/totals.h"
 #include "runtime/observe/live.h"
 #include "runtime/process/mailbox.h"
 #include "runtime/process/tables.h"
-#include "runtime/runtime.h"
 
 #define GET(field) atomic_load_explicit(&(field), memory_order_relaxed)
 #define SUPERVISORS_MOST 4096u

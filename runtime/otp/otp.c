@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "runtime/process/life.h"
+#include "runtime/process/persistents.h"
 #include "runtime/process/tables.h"
 
 bool reason_is_quiet(term reason)
@@ -61,6 +62,7 @@ static void otp_on_exit(struct process *p)
 void otp_start(struct world *w, struct mem_lane *lane)
 {
 	w->tables = tables_new(lane);
+	w->persistent = persistents_new(lane);
 	w->supervisors = supervisors_new(lane);
 	w->applications = applications_new(lane);
 	w->logger = logger_new(lane);
@@ -74,5 +76,6 @@ void otp_stop(struct world *w, struct mem_lane *lane)
 	logger_free(w->logger, lane);
 	applications_free(w->applications, lane);
 	supervisors_free(w->supervisors, w, lane);
+	persistents_free(w->persistent, w, lane);
 	tables_free(w->tables, lane);
 }

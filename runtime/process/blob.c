@@ -29,7 +29,7 @@ static void fill_bytes(uint8_t *to, const void *data, size_t bytes, uint8_t fill
 		memset(to, fill, bytes);
 }
 
-static term build(struct process *p, struct builder *b, const void *data, size_t bytes, uint8_t fill)
+term blob_build(struct process *p, struct builder *b, const void *data, size_t bytes, uint8_t fill)
 {
 	if (bytes <= BINARY_HEAP_LIMIT) {
 		term t = binary_heap(b, data, bytes);
@@ -45,7 +45,7 @@ static term build(struct process *p, struct builder *b, const void *data, size_t
 term blob_new(struct process *p, const void *data, size_t bytes, uint8_t fill, term **live, size_t live_count)
 {
 	struct builder *b = process_reserve_binary(p, 0, bytes, live, live_count);
-	return build(p, b, data, bytes, fill);
+	return blob_build(p, b, data, bytes, fill);
 }
 
 static struct builder *room(struct process *p, size_t words)
@@ -60,7 +60,7 @@ static struct builder *room(struct process *p, size_t words)
 
 term blob_new_bif(struct process *p, const void *data, size_t bytes, uint8_t fill)
 {
-	return build(p, room(p, binary_new_words(bytes)), data, bytes, fill);
+	return blob_build(p, room(p, binary_new_words(bytes)), data, bytes, fill);
 }
 
 /* The caller's live terms and one more. */
@@ -105,7 +105,7 @@ term blob_copy(struct process *p, term t)
 	size_t bytes = binary_bytes(t);
 	const uint8_t *data = binary_data(t);
 	process_charge(p, 1 + (uint32_t) (bytes / COPY_BYTES_A_REDUCTION));
-	return build(p, room(p, binary_new_words(bytes)), data, bytes, 0);
+	return blob_build(p, room(p, binary_new_words(bytes)), data, bytes, 0);
 }
 
 /* ---- Append buffers ----------------------------------------------------------------------------------------- */
@@ -204,7 +204,7 @@ term blob_prepend(struct process *p, term *t, const void *data, size_t bytes, te
 		process_badarg(p);
 	size_t old = binary_bytes(*t), n = with_one_more(all, t, live, live_count);
 	struct builder *b = process_reserve_binary(p, 0, old + bytes, all, n);
-	term made = build(p, b, NULL, old + bytes, 0);
+	term made = blob_build(p, b, NULL, old + bytes, 0);
 	uint8_t *to = (uint8_t *) (uintptr_t) binary_data(made);
 	memcpy(to, data, bytes);
 	memcpy(to + bytes, binary_data(*t), old);

@@ -10,6 +10,8 @@
 
 /* A binary of so many bytes filled from data, or with the byte `fill` when data is NULL; built as by an instruction. */
 term blob_new(struct process *p, const void *data, size_t bytes, uint8_t fill, term **live, size_t live_count);
+/* The last part of blob_new alone, for who reserved more at once (process_reserve_binary). Never collects. */
+term blob_build(struct process *p, struct builder *b, const void *data, size_t bytes, uint8_t fill);
 /* The same as a built-in makes it: no collection before, process_after_bif after it is the caller's. */
 term blob_new_bif(struct process *p, const void *data, size_t bytes, uint8_t fill);
 /* The first bytes / a part, taken by matching: copy up to 64 bytes, else a slice. badarg outside. t stays valid through its pointer. */

@@ -216,8 +216,11 @@ static void watch_from_birth(struct process *parent, struct process *p, const st
 }
 
 static term spawn_by(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
-	const struct spawn_options *o)
+	const struct spawn_options *options)
 {
+	struct spawn_options rounded = *options;
+	const struct spawn_options *o = &rounded;
+	heap_options_round(&rounded.heap);
 	struct process *p = make(s, parent, step, n, args, o);
 	if (!p)
 		return TERM_NONE;
@@ -801,12 +804,12 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
 }
 
-/* As on the BEAM it does nothing to a hibernated process, which is swept already, nor where no block was made. */
+/* As on the BEAM it does nothing to a hibernated process, which is swept already. */
 void on_gc(struct process *p, struct signal *s)
 {
 	struct gc_signal *g = (struct gc_signal *) s;
 	struct receipt *r = g->receipt;
-	bool full = g->full, works = p->heap.start && !(p->flags & PROCESS_HIBERNATED);
+	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
 	uint64_t us = p->heap.b.body ? p->heap.b.body->gc_us : 0;
 	if (r) {
 		add(&r->processes, 1);
@@ -815,7 +818,7 @@ void on_gc(struct process *p, struct signal *s)
 		add(&r->binary_before, held_bytes(p));
 	}
 	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
-	if (works && p->heap.b.body->options.max_heap_words) {
+	if (works && heap_options(&p->heap)->max_heap_words) {
 		finish_gc(p->scheduler, p, g);
 		process_collect(p, full, 0, NULL, 0);
 		return;
@@ -830,7 +833,7 @@ void on_gc(struct process *p, struct signal *s)
 		add(&r->own_after, process_own_bytes(p));
 		add(&r->queue_after, queue_bytes(p));
 		add(&r->binary_after, held_bytes(p));
-		add(&r->us, works ? p->heap.b.body->gc_us - us : 0);
+		add(&r->us, p->heap.b.body ? p->heap.b.body->gc_us - us : 0);
 	}
 	finish_gc(p->scheduler, p, g);
 }
@@ -924,9 +927,10 @@ void process_set_heap_options(struct process *p, const struct heap_options *opti
 	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	size_t before = body->options.min_heap_words;
 	body->options = *options;
+	heap_options_round(&body->options);
 	/* While there is no block the smallest one is what is charged. */
-	if (!p->heap.start || before != options->min_heap_words)
-		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, p->heap.start ? 0 : ((int64_t) options->min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
+	if (!p->heap.start)
+		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, ((int64_t) body->options.min_heap_words - (int64_t) before) * (int64_t) WORD_BYTES);
 }
 
 void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }

@@ -1,9 +1,11 @@
 # Processes, signals, scheduling. One module a line.
+libruntime_a_SOURCES += %D%/bif.h %D%/bif.c
 libruntime_a_SOURCES += %D%/blob.h %D%/blob.c
 libruntime_a_SOURCES += %D%/dictionary.h %D%/dictionary.c
+libruntime_a_SOURCES += %D%/info.h %D%/info.c
 libruntime_a_SOURCES += %D%/life.h %D%/life.c
 libruntime_a_SOURCES += %D%/mailbox.h %D%/mailbox.c
-libruntime_a_SOURCES += %D%/persistent.h
+libruntime_a_SOURCES += %D%/persistent.h %D%/persistent.c %D%/persistents.h
 libruntime_a_SOURCES += %D%/process.h %D%/process.c
 libruntime_a_SOURCES += %D%/program.h %D%/program.c
 libruntime_a_SOURCES += %D%/scheduler.h %D%/scheduler.c

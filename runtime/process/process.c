@@ -131,27 +131,27 @@ void process_gc(struct process *p, size_t need, size_t stack_extra, term **live,
 	run_collection(p, need, stack_extra, live, live_count, false);
 }
 
-/* The bottom frame's slots become a list, as OTP keeps the arguments of the function to go on with. */
-static void pack_slots(struct process *p)
+/* What the function to go on with is called with: the bottom frame's slots, or the registers, become a list, as in OTP. */
+static void pack_arguments(struct process *p)
 {
-	unsigned n = p->frame_slots;
+	unsigned n = p->frame_slots ? p->frame_slots : p->heap.b.body->x_count;
 	CHECK(process_step(p) == (const struct step *) p->heap.end[-1].word, "hibernate with frames on the stack");
 	if (n == 0)
 		return;
 	struct builder *b = process_reserve(p, 2 * n, NULL, 0);
 	term list = TERM_NIL;
 	for (unsigned i = n; i-- > 0;)
-		list = build_cons(b, slot_get(p, i), list);
+		list = build_cons(b, p->frame_slots ? slot_get(p, i) : x_get(p, i), list);
 	x_clear(p);
 	x_set(p, 0, list);
-	frame_shrink(p, n);
+	frame_shrink(p, p->frame_slots);
 	p->flags |= PROCESS_PACKED;
 }
 
 void process_hibernate_now(struct process *p)
 {
 	need_block(p);
-	pack_slots(p);
+	pack_arguments(p);
 	run_collection(p, 0, 0, NULL, 0, true);
 	p->flags |= PROCESS_HIBERNATED;
 }
@@ -164,14 +164,12 @@ static unsigned list_length(term list)
 	return n;
 }
 
-/* Woken: the argument cells are garbage from here on; the first need runs a collection, as on the BEAM. */
+/* Woken: the argument cells are garbage from here on; the first need, be it for a frame of no slots, runs a collection, as on the BEAM. */
 void process_wake_up(struct process *p)
 {
 	p->flags &= (uint16_t) ~PROCESS_HIBERNATED;
-	if (!(p->flags & PROCESS_PACKED))
-		return;
-	term list = x_get(p, 0);
-	unsigned n = 0, room = list_length(list);
+	term list = p->flags & PROCESS_PACKED ? x_get(p, 0) : TERM_NIL;
+	unsigned n = 0, room = list_length(list) + 1;
 	term values[room], *live[room];
 	for (; term_is_cons(list); list = list_tail(list), n++) {
 		values[n] = list_head(list);
@@ -205,11 +203,16 @@ static struct builder *fragment_for(struct process *p, size_t words)
 	return &f->b;
 }
 
-/* The need is met by a fragment now; the collection itself waits for the end of the step. */
-static struct builder *delay_collection(struct process *p, size_t words)
+static void delay(struct process *p)
 {
 	p->heap.b.body->delayed = true;
 	p->flags |= PROCESS_WAITING_GC;
+}
+
+/* The need is met by a fragment now; the collection itself waits for the end of the step. */
+static struct builder *delay_collection(struct process *p, size_t words)
+{
+	delay(p);
 	return fragment_for(p, words);
 }
 
@@ -262,16 +265,29 @@ static bool collection_is_wanted(const struct process *p)
 
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p)) {
-		if (is_long(p, stack_extra))
-			p->heap.b.body->delayed = true, p->flags |= PROCESS_WAITING_GC;
-		else
-			process_gc(p, 0, stack_extra, live, live_count);
-	}
+	if (!p->heap.start || p->heap.b.body->delayed || !collection_is_wanted(p))
+		return;
+	if (is_long(p, stack_extra))
+		delay(p);
+	else
+		process_gc(p, 0, stack_extra, live, live_count);
+}
+
+/* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
+static void collect_nothing(struct process *p, bool full)
+{
+	struct heap_figures f = heap_figures(&p->heap);
+	const uint64_t v[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit };
+	process_charge(p, 1);
+	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, v, v, 0);
 }
 
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
 {
+	if (!p->heap.start && heap_options(&p->heap)->max_heap_words == 0) {
+		collect_nothing(p, full);
+		return;
+	}
 	need_block(p);
 	p->heap.b.body->fullsweep |= full;
 	process_gc(p, 0, stack_extra, live, live_count);
@@ -423,6 +439,20 @@ static void adopt_payload(struct process *p, struct message *m)
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
 }
 
+static bool collection_is_wanted(const struct process *p);
+
+#define REDUCTIONS_LEFT_FOR_GARBAGE 5
+
+/* A collection is due: OTP leaves the process a few reductions, so that what it received has time to become garbage. */
+static void leave_reductions(struct process *p)
+{
+	int32_t passed_over = p->budget - REDUCTIONS_LEFT_FOR_GARBAGE;
+	if (passed_over > 0 && collection_is_wanted(p)) {
+		p->budget -= passed_over;
+		p->charged_from -= passed_over;
+	}
+}
+
 static void count_received(struct process *p, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
@@ -440,6 +470,7 @@ term process_take(struct process *p, struct message *m)
 	} else {
 		count_received(p, m->words);
 		adopt_payload(p, m);
+		leave_reductions(p);
 	}
 	return value;
 }

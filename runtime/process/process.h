@@ -143,7 +143,10 @@ void frame_shrink(struct process *p, unsigned n);
 void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
-ALWAYS_INLINE term x_get(const struct process *p, unsigned i) { return p->heap.b.body ? p->heap.b.body->x[i] : TERM_NIL; }
+ALWAYS_INLINE term x_get(const struct process *p, unsigned i) 
+{
+	return p->heap.b.body && i < p->heap.b.body->x_count ? p->heap.b.body->x[i] : TERM_NIL;
+}
 /* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
 void x_clear(struct process *p);

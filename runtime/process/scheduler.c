@@ -265,7 +265,8 @@ static void after_step(struct process *p, enum next next)
 		p->budget = 0;
 	else if (next == STEP_HIBERNATE)
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
-	if (UNLIKELY(p->heap.b.body && p->heap.start))
+	/* Built-ins that the step called may have left fragments. Who waits or yields is looked at when it is scheduled in again. */
+	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragment_words))
 		process_after_bif(p, 1, NULL, 0);
 }
 
@@ -303,6 +304,9 @@ static void hibernate_if_wanted(struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
+	/* As OTP's schedule(): a process that is due for a collection has it before it runs. */
+	if (p->heap.b.body && may_step(p))
+		process_after_bif(p, 0, NULL, 0);
 	for (;;) {
 		if (has_signals(p))
 			mailbox_fetch(p);

@@ -56,8 +56,8 @@ static struct table_slot *find_in_chain(struct tables *t, uint32_t name, uint64_
 	while (at) {
 		struct table_slot *slot = tables_slot(t, at - 1);
 		*id = id_of(slot);
-		if (*id && atomic_load_explicit(&slot->name, memory_order_relaxed) == name
-			&& atomic_load_explicit(&slot->named, memory_order_relaxed) && id_of(slot) == *id)
+		if (*id && atomic_load_explicit(&slot->name, memory_order_acquire) == name
+			&& atomic_load_explicit(&slot->named, memory_order_acquire) && id_of(slot) == *id)
 			return slot;
 		at = atomic_load_explicit(&slot->name_next, memory_order_acquire);
 	}
@@ -69,7 +69,6 @@ static struct table_slot *find_name(struct tables *t, uint32_t name, uint64_t *i
 	for (;;) {
 		uint64_t before = atomic_load_explicit(&t->name_changes, memory_order_acquire);
 		struct table_slot *slot = find_in_chain(t, name, id);
-		atomic_thread_fence(memory_order_acquire);
 		if (slot || (before % 2 == 0 && atomic_load_explicit(&t->name_changes, memory_order_relaxed) == before))
 			return slot;
 	}
@@ -92,11 +91,8 @@ struct table_slot *tables_find(struct tables *t, term table, uint64_t *id)
 	return term_is_reference(table) ? find_reference(t, table, id) : NULL;
 }
 
-static void name_change_begins(struct tables *t)
-{
-	atomic_fetch_add_explicit(&t->name_changes, 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
-}
+/* The stores in between are releases and the loads of a search acquires: who saw one of them sees the count odd or changed. */
+static void name_change_begins(struct tables *t) { atomic_fetch_add_explicit(&t->name_changes, 1, memory_order_acq_rel); }
 
 static void name_change_ends(struct tables *t) { atomic_fetch_add_explicit(&t->name_changes, 1, memory_order_release); }
 
@@ -104,7 +100,7 @@ static void name_add(struct tables *t, struct table_slot *slot)
 {
 	_Atomic uint32_t *chain = chain_of(t, slot->name);
 	name_change_begins(t);
-	atomic_store_explicit(&slot->name_next, atomic_load_explicit(chain, memory_order_relaxed), memory_order_relaxed);
+	atomic_store_explicit(&slot->name_next, atomic_load_explicit(chain, memory_order_relaxed), memory_order_release);
 	atomic_store_explicit(chain, slot->index + 1, memory_order_release);
 	name_change_ends(t);
 }
@@ -310,13 +306,12 @@ bool tables_figures_at(struct world *w, uint32_t i, struct table_figures *out)
 	out->application = slot->application;
 	out->type = slot->type;
 	out->access = slot->access;
-	out->size = atomic_load_explicit(&slot->ets.size, memory_order_relaxed);
-	out->memory_words = atomic_load_explicit(&slot->ets.words, memory_order_relaxed);
-	out->binary_bytes = atomic_load_explicit(&slot->ets.binary_bytes, memory_order_relaxed);
-	out->inserts = atomic_load_explicit(&slot->inserts, memory_order_relaxed);
-	out->deletes = atomic_load_explicit(&slot->deletes, memory_order_relaxed);
-	out->lookups = atomic_load_explicit(&slot->lookups, memory_order_relaxed);
-	atomic_thread_fence(memory_order_acquire);
+	out->size = atomic_load_explicit(&slot->ets.size, memory_order_acquire);
+	out->memory_words = atomic_load_explicit(&slot->ets.words, memory_order_acquire);
+	out->binary_bytes = atomic_load_explicit(&slot->ets.binary_bytes, memory_order_acquire);
+	out->inserts = atomic_load_explicit(&slot->inserts, memory_order_acquire);
+	out->deletes = atomic_load_explicit(&slot->deletes, memory_order_acquire);
+	out->lookups = atomic_load_explicit(&slot->lookups, memory_order_acquire);
 	if (id_of(slot) != out->id)
 		out->id = 0;
 	return true;

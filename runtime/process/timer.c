@@ -129,16 +129,7 @@ static bool next_in_level(const struct wheel *wheel, unsigned level, uint64_t *m
 	return false;
 }
 
-uint64_t wheel_next_us(struct wheel *wheel)
-{
-	uint64_t ms, next = UINT64_MAX;
-	pthread_mutex_lock(&wheel->lock);
-	for (unsigned level = 0; level < TIMER_LEVELS && wheel->count; level++)
-		if (next_in_level(wheel, level, &ms) && ms * 1000 < next)
-			next = ms * 1000;
-	pthread_mutex_unlock(&wheel->lock);
-	return next;
-}
+uint64_t wheel_next_us(struct wheel *wheel) { return atomic_load_explicit(&wheel->soon_us, memory_order_relaxed); }
 
 static void move_down(struct wheel *wheel, unsigned level)
 {

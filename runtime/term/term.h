@@ -87,7 +87,7 @@ ALWAYS_INLINE term *term_pointer(term t) { return (term *) (t.word & ~(uintptr_t
 ALWAYS_INLINE term list_head(term t) { return term_cell(t)[0]; }
 ALWAYS_INLINE term list_tail(term t) { return term_cell(t)[1]; }
 
-/* Headers: `words` counts the body only, in bits 6-47; the bits above are the bitmap of a map's node (map.c), else 0. */
+/* Headers: `words` counts the body only, in bits 6-47; above lies the bitmap of a map's node (map.c), else 0. */
 ALWAYS_INLINE term term_header(enum box_kind kind, size_t words)
 {
 	return (term) { (uintptr_t) words << 6 | (uintptr_t) kind << 2 };

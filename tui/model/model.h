@@ -74,6 +74,7 @@ struct view {
 	size_t count;                   /* rows on the page */
 	struct row *rows;
 	size_t line;                    /* of the selected row on the page */
+	size_t line_wish;               /* the line it was put on, and comes back to when the list's ends let it */
 	uint64_t selected;              /* identity of the selected row, 0 = the page is empty */
 	bool is_watching;               /* untouched: the selection is whatever is on top */
 	bool is_dead;                   /* the selected one is gone: its row stays as a tombstone until one moves */

@@ -58,11 +58,15 @@ struct page_row {
 	bool has_rate, has_change;
 };
 
+#define NO_QUICK UINT16_MAX
 struct page {
 	struct page_entry *entry;       /* a heap while sweeping (worst on top), then in order */
 	size_t count, capacity, entry_room;
 	struct page_row *slot;
 	size_t slot_room;
+	bool looks_at_rates;            /* the order or the filter wants them before a row is on the page */
+	uint16_t quick;                 /* the one plain number that orders, by offset in the row; NO_QUICK */
+	uint64_t bar, bar_pid;          /* quick: what a row must beat once the heap is full */
 	bool is_gathering;              /* deep in the list: keys of all rows, then selection of the window */
 	size_t passed, everything;
 	struct row *rows;               /* of the window */

@@ -7,6 +7,7 @@
  * Deep in a list the heap would hold everything. Then the keys alone are gathered and the window is
  * selected in linear time (quickselect), and its rows are read again by pid.
  */
+#include "tui/model/column_kinds.h"
 #include "tui/model/model_body.h"
 
 #include <math.h>
@@ -86,6 +87,25 @@ static void sift_up(const struct view *v, struct page_entry *e, size_t at)
 
 static size_t wanted_ranks(const struct view *v) { return v->start + v->line + v->height * 2 + 1; }
 
+/* Does this view look at rates before a row is on the page? */
+static bool looks_at_rates(const struct view *v)
+{
+	for (size_t i = 0; i < v->sort_count; i++)
+		if (v->sort[i].column->field < 0 || v->sort[i].column->flags & COLUMN_RATE)
+			return true;
+	return !filter_is_empty(v->filter);
+}
+
+/* Ordered by one number of the row, high first, without a filter: most rows are then told by one comparison. */
+static uint16_t quick_offset(const struct view *v)
+{
+	const struct sort *s = &v->sort[0];
+
+	if (v->sort_count != 1 || s->is_reversed || !filter_is_empty(v->filter) || s->column->get != column_get_u64)
+		return NO_QUICK;
+	return s->column->offset;
+}
+
 void page_begin(struct model *m)
 {
 	struct page *p = &m->page;
@@ -93,6 +113,10 @@ void page_begin(struct model *m)
 
 	p->count = p->passed = p->everything = 0;
 	p->ranked = p->ranked_from = 0;
+	p->looks_at_rates = looks_at_rates(&m->views[ROW_PROCESS].view);
+	p->quick = quick_offset(&m->views[ROW_PROCESS].view);
+	p->bar = 0;
+	p->bar_pid = UINT64_MAX;
 	p->capacity = want < PAGE_LEAST ? PAGE_LEAST : want > PAGE_HEAP_MOST ? PAGE_HEAP_MOST : want;
 	if (p->is_gathering)
 		return;
@@ -122,13 +146,38 @@ void fill_page_row(const struct model *m, struct page_row *to, const struct snap
 	}
 }
 
-/* Does this view look at rates before a row is on the page? */
-static bool looks_at_rates(const struct view *v)
+/* Into the heap, in the place of its worst when it is full. */
+static void heap_take(struct model *m, struct page_entry e, const struct snap_process *snap)
 {
-	for (size_t i = 0; i < v->sort_count; i++)
-		if (v->sort[i].column->field < 0 || v->sort[i].column->flags & COLUMN_RATE)
-			return true;
-	return !filter_is_empty(v->filter);
+	struct page *p = &m->page;
+	const struct view *v = &m->views[ROW_PROCESS].view;
+
+	if (p->count < p->capacity) {
+		e.slot = (uint32_t) p->count;
+		p->entry[p->count] = e;
+		sift_up(v, p->entry, p->count++);
+	} else if (compare_entries(v, &e, &p->entry[0]) < 0) {
+		e.slot = p->entry[0].slot;
+		p->entry[0] = e;
+		sift_down(v, p->entry, p->count, 0);
+	} else {
+		return;
+	}
+	fill_page_row(m, &p->slot[e.slot], snap);
+	if (p->count == p->capacity && p->quick != NO_QUICK) {
+		bool known = !isnan(p->entry[0].key[0].number);
+
+		p->bar = known ? (uint64_t) p->entry[0].key[0].number : 0;
+		p->bar_pid = known ? p->entry[0].pid : UINT64_MAX;
+	}
+}
+
+/* Cannot get onto the page: below the bar, or equal and younger. */
+static bool is_below_bar(const struct page *p, const struct snap_process *snap)
+{
+	uint64_t key = *(const uint64_t *) ((const char *) snap + p->quick);
+
+	return key < p->bar || (key == p->bar && snap->pid > p->bar_pid);
 }
 
 void page_row(struct model *m, const struct snap_process *snap)
@@ -141,7 +190,11 @@ void page_row(struct model *m, const struct snap_process *snap)
 	char buffer[64];
 
 	p->everything++;
-	if (looks_at_rates(v)) {
+	if (p->quick != NO_QUICK && !p->is_gathering && is_below_bar(p, snap)) {
+		p->passed++;
+		return;
+	}
+	if (p->looks_at_rates) {
 		fill_page_row(m, &full, snap);
 		r.rate = full.has_rate ? full.rate : NULL;
 		r.change = full.has_change ? full.change : NULL;
@@ -153,22 +206,12 @@ void page_row(struct model *m, const struct snap_process *snap)
 	e.slot = snap->index;
 	for (size_t i = 0; i < v->sort_count; i++)
 		e.key[i] = key_of(&v->sort[i], &r, buffer, sizeof buffer);
-	if (p->is_gathering) {
-		p->entry = util_grow(p->entry, &p->entry_room, p->count + 1, sizeof *p->entry);
-		p->entry[p->count++] = e;
+	if (!p->is_gathering) {
+		heap_take(m, e, snap);
 		return;
 	}
-	if (p->count < p->capacity) {
-		e.slot = (uint32_t) p->count;
-		p->entry[p->count] = e;
-		fill_page_row(m, &p->slot[e.slot], snap);
-		sift_up(v, p->entry, p->count++);
-	} else if (compare_entries(v, &e, &p->entry[0]) < 0) {
-		e.slot = p->entry[0].slot;
-		p->entry[0] = e;
-		fill_page_row(m, &p->slot[e.slot], snap);
-		sift_down(v, p->entry, p->count, 0);
-	}
+	p->entry = util_grow(p->entry, &p->entry_room, p->count + 1, sizeof *p->entry);
+	p->entry[p->count++] = e;
 }
 
 /* ---- the window ---- */

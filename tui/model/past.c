@@ -102,15 +102,18 @@ void past_prepare(struct past *p, uint32_t high, uint64_t wanted, size_t budget)
 		past_watch(p, f);
 }
 
-/* Of all that moves when a process does anything; the other figures cannot change while these stand. */
+/*
+ * Of what moves whenever a process does anything: reductions when it works, messages when they come, bytes
+ * when it is collected or what it shares changes. The other figures cannot change while these stand. Few
+ * multiplications: a million rows pass here.
+ */
 static uint32_t check_of(const struct snap_process *r)
 {
-	uint64_t x = r->reductions * 0x9e3779b97f4a7c15u + r->messages_in * 0xc2b2ae3d27d4eb4fu + r->memory * 0x165667b19e3779f9u
-		+ r->message_queue_len * 0x27d4eb2f165667c5u + r->total_bytes * 0x85ebca77c2b2ae63u
-		+ (r->binary_bytes + (r->links << 20) + (r->monitors << 40)) * 0xff51afd7ed558ccdu
-		+ (r->minor_gcs_total + (r->major_gcs << 32)) * 0xd6e8feb86659fd93u;
+	uint64_t work = r->reductions + (r->minor_gcs_total << 44) + (r->major_gcs << 54);
+	uint64_t mail = r->messages_in + (r->message_queue_len << 32);
+	uint64_t bytes = r->total_bytes + (r->memory << 24) + (r->binary_bytes << 40) + ((r->links + r->monitors) << 52);
 
-	return (uint32_t) (x >> 32);
+	return (uint32_t) ((work * 0x9e3779b97f4a7c15u + mail * 0xc2b2ae3d27d4eb4fu + bytes * 0x165667b19e3779f9u) >> 32);
 }
 
 static void take_new(struct past *p, const struct snap_process *row)

@@ -175,9 +175,8 @@ static double taken_rate(const struct followed *f)
 static bool passes_its_queue(const struct followed *f)
 {
 	double queue = (double) f->now.message_queue_len, taken = taken_rate(f), each;
-	struct series_fit fit = lately(&f->series[TRACK_QUEUE], &f->times);
 
-	if (queue < 1000 || !(taken >= 0.5) || fabs(fit.rise) > 0.1 * queue)
+	if (queue < 1000 || !(taken >= 0.5) || fabs(lately(&f->series[TRACK_QUEUE], &f->times).rise) > 0.1 * queue)
 		return false;
 	each = f->rate[PROCESS_reductions] / taken;
 	return each > 0.6 * queue && least_of(&f->series[TRACK_QUEUE], 4) > 0.8 * queue;
@@ -187,13 +186,15 @@ static void test_mailbox_growth(struct model *m, unsigned rule)
 {
 	EACH_PROCESS(f) {
 		double queue = (double) f->now.message_queue_len;
-		struct series_fit fit = lately(&f->series[TRACK_QUEUE], &f->times);
-		bool stands = queue > 5000 && least_of(&f->series[TRACK_QUEUE], window(&f->times)) > 0.7 * queue;
 		struct words w = { .used = 0 };
 		struct sign sign = about(f, SIGN_GROWS, (double) f->now.mailbox_bytes);
+		struct series_fit fit;
+		bool stands;
 
 		if (queue < 500 || passes_its_queue(f))
 			continue;
+		fit = lately(&f->series[TRACK_QUEUE], &f->times);
+		stands = queue > 5000 && least_of(&f->series[TRACK_QUEUE], window(&f->times)) > 0.7 * queue;
 		if (fit.is_growing && fit.slope > 10 && least_of(&f->series[TRACK_QUEUE], 3) > 0.2 * queue)
 			findings_say(m, rule, &sign, "%s messages wait, %s in, %s out: %s more, twice as many in %s", COUNT(queue),
 				RATE(f->rate[PROCESS_messages_in]), RATE(taken_rate(f)), RATE(fit.slope), TIME(fit.doubling_s));
@@ -348,11 +349,14 @@ static void test_live_growth(struct model *m, unsigned rule)
 {
 	EACH_PROCESS(f) {
 		const struct snap_process *r = &f->now;
-		struct series_fit fit = lately(&f->series[TRACK_MEMORY], &f->times);
 		double heap = (double) r->total_heap_size * WORD;
 		struct words w = { .used = 0 };
 		struct sign sign = about(f, SIGN_GROWS, heap);
+		struct series_fit fit;
 
+		if (heap < MEGABYTE)
+			continue;
+		fit = lately(&f->series[TRACK_MEMORY], &f->times);
 		if (fit.points < 8 || !fit.is_growing || fit.slope < 20000 || fit.rise < MEGABYTE || fit.quality < 0.8)
 			continue;
 		if (!has_survey(r) || (double) r->survey_live_words * WORD < heap / 3 || r->message_queue_len > 500)
@@ -591,9 +595,9 @@ static void test_atom_growth(struct model *m, unsigned rule)
 }
 
 /* Pure work: no messages come, nothing waits, and it takes a good part of all reductions. */
-static bool is_hog(const struct model *m, const struct followed *f)
+static bool is_hog(const struct followed *f, double all)
 {
-	double all = m->node.rate[columns_find(ROW_SYSTEM, "reductions")->field], mine = f->rate[PROCESS_reductions];
+	double mine = f->rate[PROCESS_reductions];
 
 	return all > 100000 && mine > 0.2 * all && f->now.message_queue_len == 0 && !(f->rate[PROCESS_messages_in] > 1);
 }
@@ -611,7 +615,7 @@ static void test_starved(struct model *m, unsigned rule)
 		if (f->now.status == SNAP_RUNNABLE && f->times.count >= 4 && most_of(&f->series[TRACK_REDUCTIONS], 3) <= 0)
 			findings_say(m, rule, &sign, "runnable, with %s messages waiting, and no turn in three samples",
 				COUNT(f->now.message_queue_len));
-		if (!is_hog(m, f))
+		if (!is_hog(f, all))
 			continue;
 		hogs++;
 		share += f->rate[PROCESS_reductions] / all;

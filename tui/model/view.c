@@ -205,9 +205,9 @@ void model_watch_columns(struct model *m, enum row_kind kind, const struct colum
 
 void view_place(struct view *v, size_t rank, size_t total)
 {
-	if (v->line >= v->height)
-		v->line = v->height ? v->height - 1 : 0;
-	v->start = rank > v->line ? rank - v->line : 0;
+	size_t line = v->line_wish < v->height ? v->line_wish : v->height ? v->height - 1 : 0;
+
+	v->start = rank > line ? rank - line : 0;
 	if (v->start + v->height > total)
 		v->start = total > v->height ? total - v->height : 0;
 	v->line = rank - v->start;
@@ -294,7 +294,7 @@ static void select_line(struct view_body *b)
 void view_settle(struct model *m, struct view_body *b)
 {
 	struct view *v = &b->view;
-	bool by_place = v->is_watching || b->by_rank || !v->selected;
+	bool by_place = v->is_watching || b->by_rank || !v->selected, follows = !by_place;
 
 	b->by_rank = false;
 	for (size_t i = 0; i < v->count && !by_place; i++)
@@ -306,6 +306,8 @@ void view_settle(struct model *m, struct view_body *b)
 		bury(m, b);
 	else
 		select_line(b);
+	if (!follows)
+		v->line_wish = v->line;
 }
 
 /* ---- a list's window ---- */

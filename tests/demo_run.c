@@ -1,0 +1,117 @@
+#include "tests/demo_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/base.h"
+#include "runtime/observe/observe.h"
+
+#define GIB (UINT64_C(1) << 30)
+#define STOP_SECONDS 60
+
+static void add_to_trace(struct demo_run *r, uint64_t value)
+{
+	r->trace = (r->trace ^ value) * UINT64_C(0x100000001b3);
+}
+
+static void trace_sample(struct demo_run *r)
+{
+	const struct snap_system *y = &r->now->system;
+	const uint64_t figures[] = {
+		y->total, y->processes, y->processes_used, y->binary, y->ets, y->atom_count, y->process_count, y->reductions,
+		y->messages, y->gc_minor, y->gc_major, y->gc_words_reclaimed, y->timers, y->dropped_sends, y->carrier_bytes,
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(figures); i++)
+		add_to_trace(r, figures[i]);
+}
+
+static void take(struct demo_run *r, struct snapshot *s)
+{
+	CHECK(s, "no sample");
+	snapshot_drop(r->now);
+	r->now = s;
+	if (s->receipt_count > 0)
+		r->receipt = s->receipts[s->receipt_count - 1];
+	trace_sample(r);
+}
+
+struct demo_run *demo_run_start(const struct application *of, const struct demo_run_options *options)
+{
+	struct world_options w = world_options_for_test();
+	struct demo_run *r = calloc(1, sizeof *r);
+
+	CHECK(r, "no memory");
+	w.seed = options->seed;
+	w.max_memory = options->max_memory ? options->max_memory : GIB;
+	r->of = of;
+	r->world = world_start(&w);
+	CHECK(r->world, "no world");
+	r->source = observe_open(r->world, &(struct observe_options) { .interval_us = 1000000 });
+	r->name = application_start(r->world, of, 0, options->keys, options->values, options->count);
+	take(r, r->source->now(r->source));
+	return r;
+}
+
+void demo_run_end(struct demo_run *r)
+{
+	snapshot_drop(r->now);
+	r->source->close(r->source);
+	world_stop(r->world);
+	free(r);
+}
+
+void demo_run_for(struct demo_run *r, unsigned seconds)
+{
+	for (; seconds > 0; seconds--)
+		take(r, r->source->next(r->source, 0));
+}
+
+void demo_run_set(struct demo_run *r, const char *key, int64_t value)
+{
+	CHECK(application_set(r->world, r->name, key, value), "%s: no %s of %lld", r->of->name, key, (long long) value);
+}
+
+void demo_run_collect(struct demo_run *r)
+{
+	struct command all = { .kind = COMMAND_GC_ALL, .estimate = SNAP_UNKNOWN, .subject = "every process" };
+
+	CHECK(r->source->send(r->source, &all), "no collection");
+	demo_run_for(r, 1);
+}
+
+bool demo_run_stop(struct demo_run *r)
+{
+	const struct snap_application *a;
+
+	application_stop(r->world, r->name);
+	for (unsigned i = 0; i < STOP_SECONDS; i++) {
+		demo_run_for(r, 1);
+		a = demo_run_application(r);
+		if (!a || a->state != SNAP_APP_RUNNING)
+			return true;
+	}
+	return false;
+}
+
+const struct snap_application *demo_run_application(const struct demo_run *r)
+{
+	for (size_t i = 0; i < r->now->application_count; i++)
+		if (r->now->applications[i].name == r->name)
+			return &r->now->applications[i];
+	return NULL;
+}
+
+uint64_t demo_run_bytes(const struct demo_run *r)
+{
+	const struct snap_system *y = &r->now->system;
+
+	return y->processes + y->binary + y->ets;
+}
+
+bool demo_run_process(struct demo_run *r, const char *name, struct snap_process *row)
+{
+	uint64_t pid = r->source->whereis(r->source, name);
+
+	return pid && r->source->read_process(r->source, pid, row);
+}
