@@ -18,8 +18,10 @@ static void mark(char map[ROWS][COLS], struct area a, int rows, int cols)
 {
 	for (int row = a.row; row < a.row + a.rows; row++)
 		for (int col = a.col; col < a.col + a.cols; col++) {
-			ck_assert_msg(row >= 0 && col >= 0 && row < rows && col < cols, "outside at %dx%d", cols, rows);
-			ck_assert_msg(!map[row][col], "overlap at %dx%d", cols, rows);
+			if (row < 0 || col < 0 || row >= rows || col >= cols)
+				ck_abort_msg("outside at %dx%d", cols, rows);
+			if (map[row][col])
+				ck_abort_msg("overlap at %dx%d", cols, rows);
 			map[row][col] = 1;
 		}
 }
@@ -28,7 +30,8 @@ static void whole(char map[ROWS][COLS], int rows, int cols)
 {
 	for (int row = 0; row < rows; row++)
 		for (int col = 0; col < cols; col++)
-			ck_assert_msg(map[row][col], "nothing at row %d col %d of %dx%d", row, col, cols, rows);
+			if (!map[row][col])
+				ck_abort_msg("nothing at row %d col %d of %dx%d", row, col, cols, rows);
 }
 
 START_TEST(areas_cover_every_size_and_never_overlap)
@@ -44,7 +47,8 @@ START_TEST(areas_cover_every_size_and_never_overlap)
 			for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 				mark(map, parts[i], rows, cols);
 			whole(map, rows, cols);
-			ck_assert_int_ge(l.list.rows, 2);
+			if (l.list.rows < 2)
+				ck_abort_msg("no list at %dx%d", cols, rows);
 		}
 }
 END_TEST
@@ -54,13 +58,14 @@ START_TEST(below_the_least_size_there_is_only_a_message)
 	for (int rows = 1; rows <= ROWS; rows++)
 		for (int cols = 1; cols <= COLS; cols++) {
 			struct layout l = layout_make(rows, cols, false);
-			ck_assert_int_eq(l.is_too_small, rows < LAYOUT_LEAST_ROWS || cols < LAYOUT_LEAST_COLS);
+			if (l.is_too_small != (rows < LAYOUT_LEAST_ROWS || cols < LAYOUT_LEAST_COLS))
+				ck_abort_msg("wrong at %dx%d", cols, rows);
 		}
 }
 END_TEST
 
-static const int some_rows[] = { 1, 2, 3, 5, 7, 8, 9, 10, 11, 12, 13, 14, 16, 19, 20, 21, 24, 29, 30, 35, 36, 40, 49, 50, 60, 80 };
-static const int some_cols[] = { 1, 2, 5, 20, 39, 40, 41, 52, 59, 60, 64, 76, 79, 80, 81, 99, 100, 109, 110, 120, 160, 180, 200, 250 };
+static const int some_rows[] = { 1, 2, 7, 8, 9, 10, 11, 12, 14, 19, 20, 24, 30, 36, 40, 50, 60, 80 };
+static const int some_cols[] = { 1, 5, 39, 40, 52, 60, 64, 76, 80, 100, 110, 120, 160, 200, 250 };
 
 static void draw_at_sizes(struct session *s, enum place_id place)
 {
@@ -77,7 +82,8 @@ static void draw_at_sizes(struct session *s, enum place_id place)
 			char end[5] = { 0 };
 			for (int col = 0; col < 4; col++)
 				end[col] = (char) canvas_at(&c, c.rows - 1, c.cols - 5 + col)->glyph;
-			ck_assert_msg(!strcmp(end, "quit"), "place %d at %dx%d ends with \"%s\"", place, c.cols, c.rows, end);
+			if (strcmp(end, "quit"))
+				ck_abort_msg("place %d at %dx%d ends with \"%s\"", place, c.cols, c.rows, end);
 		}
 	canvas_release(&c);
 }

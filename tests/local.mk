@@ -40,6 +40,8 @@ check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_process
+check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer
 check_suites += %D%/check_gc
 

@@ -126,6 +126,14 @@ uint64_t run_alive(const struct run *r);
 /* The subject's kept list, wherever it is: register KEPT_LIST. */
 static inline term kept_list(const struct process *p) { return x_get(p, KEPT_LIST); }
 static inline void keep_list(struct process *p, term list) { x_set(p, KEPT_LIST, list); }
+/* Into a C local: the register no longer keeps it alive. */
+static inline term take_list(struct process *p)
+{
+	term list = kept_list(p);
+	if (!term_is_nil(list))
+		keep_list(p, TERM_NIL);
+	return list;
+}
 
 /*
  * Loops: turn() says whether there is another turn, and false when the slice is used up or a long collection

@@ -7,7 +7,7 @@
 
 static enum next make_binaries(struct process *p, struct run *r, bool keep)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0), bytes = op_int(r, 1);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = process_reserve_binary(p, keep ? 2 : 0, bytes, (term *[]) { &list }, 1);
@@ -38,7 +38,7 @@ static enum next copy_binaries(struct process *p, struct run *r, unsigned slots)
 			if (process_charge(p, 1))
 				return STEP_YIELD;
 			r->left--;
-			term list = kept_list(p);
+			term list = take_list(p);
 			frame_grow(p, slots, (term *[]) { &list }, 1);
 			slot_set(p, 0, list);
 			x_clear(p);
@@ -108,7 +108,7 @@ static enum next match_all(struct process *p, struct run *r)
 		x_set(p, KEPT_OTHER, kept_list(p));
 		keep_list(p, TERM_NIL);
 	}
-	term list = kept_list(p), whole = x_get(p, KEPT_OTHER);
+	term list = take_list(p), whole = x_get(p, KEPT_OTHER);
 	size_t size = binary_bytes(whole);
 	while (loop_turn(p, r, size / bytes)) {
 		size_t offset = (size / bytes - r->left - 1) * bytes;
@@ -126,7 +126,7 @@ static enum next append_chain(struct process *p, struct run *r)
 	CHECK(bytes <= sizeof chunk, "a chunk of %lu bytes", bytes);
 	if (r->phase == 0)
 		keep_list(p, blob_new(p, NULL, 0, 0, NULL, 0));
-	term t = kept_list(p);
+	term t = take_list(p);
 	while (loop_turn(p, r, n))
 		t = blob_append(p, &t, chunk, bytes, NULL, 0);
 	return loop_pause(p, r, t);
@@ -136,7 +136,7 @@ static enum next append_chain(struct process *p, struct run *r)
 
 static enum next bin_new_times(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t bytes = op_int(r, 0), n = op_int(r, 1);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = process_reserve_binary(p, 2, bytes, (term *[]) { &list }, 1);

@@ -241,13 +241,26 @@ struct comparison {
 	bool differs;
 };
 
+/* What the row names of a reading, which knows more. */
+static json_t *same_fields(const json_t *want, const json_t *got)
+{
+	json_t *fields = json_object(), *v;
+	const char *key;
+	json_object_foreach((json_t *) (uintptr_t) want, key, v)
+		json_object_set(fields, key, strcmp(key, "after") == 0 ? v : json_object_get(got, key));
+	return fields;
+}
+
 static void report(struct comparison *c, const char *key, const json_t *want, const json_t *got)
 {
 	if (!c->differs && c->options->verbose) {
+		json_t *named = json_is_object(want) ? same_fields(want, got) : json_incref((json_t *) (uintptr_t) got);
+		got = named;
 		char *w = want ? json_dumps(want, JSON_ENCODE_ANY | JSON_COMPACT) : NULL, *g = got ? json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
 		printf("differs %s: %s: the BEAM %.400s, here %.400s\n", json_string_value(json_object_get(c->run->row, "id")), key, w ? w : "-", g ? g : "-");
 		free(w);
 		free(g);
+		json_decref(named);
 	}
 	c->differs = true;
 }
@@ -270,7 +283,6 @@ static bool same_array(const struct comparison *c, const json_t *want, const jso
 	return true;
 }
 
-/* What the row names; a reading knows more. */
 static bool same_object(const struct comparison *c, const json_t *want, const json_t *got)
 {
 	const char *key;

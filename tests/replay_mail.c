@@ -58,7 +58,7 @@ static void send_tuple(struct run *r) { run_helper(r, send_tuple_job); }
 /* The loop's frame has a slot for its counter, and one for the list when it keeps one. */
 static enum next receive(struct process *p, struct run *r, unsigned slots)
 {
-	term list = kept_list(p), t;
+	term list = take_list(p), t;
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n)) {
 		frame_grow(p, slots, (term *[]) { &list }, 1);

@@ -48,7 +48,7 @@ static enum next block(struct process *p, struct run *r)
 /* The list moves from its register to the slot of a one-word frame; a call of a built-in may collect. */
 static void enter_frame(struct process *p)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	frame_grow(p, 1, (term *[]) { &list }, 1);
 	slot_set(p, 0, list);
 	x_clear(p);
@@ -182,7 +182,7 @@ enum next loop_pause(struct process *p, struct run *r, term list)
 
 static enum next cons_keep(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = RESERVE(p, 2, &list);
@@ -193,7 +193,7 @@ static enum next cons_keep(struct process *p, struct run *r)
 
 static enum next cons_drop(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n))
 		build_cons(RESERVE(p, 2, &list), term_from_small(1), TERM_NIL);
@@ -210,7 +210,7 @@ static void build_dead_tuple(struct builder *b, uint64_t k)
 
 static enum next tuple_drop(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0), k = op_int(r, 1);
 	while (loop_turn(p, r, n))
 		build_dead_tuple(RESERVE(p, 1 + k, &list), k);
@@ -219,7 +219,7 @@ static enum next tuple_drop(struct process *p, struct run *r)
 
 static enum next mixed(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t n = op_int(r, 0);
 	while (loop_turn(p, r, n)) {
 		struct builder *b = RESERVE(p, 2 + 4, &list);
@@ -231,7 +231,7 @@ static enum next mixed(struct process *p, struct run *r)
 
 static enum next cyclic(struct process *p, struct run *r)
 {
-	term list = kept_list(p);
+	term list = take_list(p);
 	uint64_t k = op_int(r, 0), n = op_int(r, 1);
 	while (loop_turn(p, r, n)) {
 		uint64_t made = n - r->left - 1;

@@ -33,10 +33,17 @@ static long page_of(struct session *s)
 	return height > 1 ? height - 1 : 1;
 }
 
-static void move_up(struct session *s) { view_move(s->model, kind_of(s), -1); }
-static void move_down(struct session *s) { view_move(s->model, kind_of(s), 1); }
-static void move_page_up(struct session *s) { view_move(s->model, kind_of(s), -page_of(s)); }
-static void move_page_down(struct session *s) { view_move(s->model, kind_of(s), page_of(s)); }
+/* While one moves, what stands beside the list waits: a key held down costs two lines, not a screen. */
+static void move(struct session *s, long lines)
+{
+	view_move(s->model, kind_of(s), lines);
+	s->settles_ms = s->now_ms + SESSION_SETTLE_MS;
+}
+
+static void move_up(struct session *s) { move(s, -1); }
+static void move_down(struct session *s) { move(s, 1); }
+static void move_page_up(struct session *s) { move(s, -page_of(s)); }
+static void move_page_down(struct session *s) { move(s, page_of(s)); }
 static void move_home(struct session *s) { view_home(s->model, kind_of(s)); }
 static void move_end(struct session *s) { view_end(s->model, kind_of(s)); }
 
@@ -293,10 +300,12 @@ static void filter_changed(struct session *s, const char *text)
 
 static void filter_done(struct session *s, const char *text)
 {
-	char error[120];
+	char error[120], ignored[120];
 
-	if (!model_filter(s->model, kind_of(s), text ? text : s->prompt_before, error, sizeof error))
-		session_say(s, ROLE_WATCH, "%s", error);
+	if (model_filter(s->model, kind_of(s), text ? text : s->prompt_before, error, sizeof error))
+		return;
+	model_filter(s->model, kind_of(s), s->prompt_before, ignored, sizeof ignored);
+	session_say(s, ROLE_WATCH, "%s", error);
 }
 
 static void act_filter(struct session *s)

@@ -247,6 +247,44 @@ static void draw_keys(struct session *s, struct pane p)
 			col = draw_key(s, bar, col, here[i]);
 }
 
+/* ---- beside the list ---- */
+
+static struct cell *cells_at(struct canvas *c, struct area a, int row)
+{
+	return &c->cells[(a.row + row) * c->cols + a.col];
+}
+
+static void beside_keep(struct session *s, struct canvas *c, struct area a)
+{
+	size_t count = (size_t) a.rows * (size_t) a.cols;
+
+	s->beside = util_grow(s->beside, &s->beside_room, count, sizeof *s->beside);
+	for (int row = 0; row < a.rows; row++)
+		memcpy(s->beside + row * a.cols, cells_at(c, a, row), (size_t) a.cols * sizeof *s->beside);
+	s->beside_area = a;
+	s->beside_place = session_visit(s)->place;
+}
+
+static bool beside_fits(struct session *s, struct area a)
+{
+	return s->beside && !memcmp(&s->beside_area, &a, sizeof a) && s->beside_place == session_visit(s)->place;
+}
+
+/* What stands beside or under the list is drawn anew when the selection rests. */
+static void draw_beside(struct session *s, const struct layout *l, struct canvas *c)
+{
+	struct area a = l->side.rows ? l->side : l->under;
+
+	if (!a.rows)
+		return;
+	if (s->now_ms >= s->settles_ms || !beside_fits(s, a)) {
+		beside_keep(s, c, a);
+		return;
+	}
+	for (int row = 0; row < a.rows; row++)
+		memcpy(cells_at(c, a, row), s->beside + row * a.cols, (size_t) a.cols * sizeof *s->beside);
+}
+
 /* ---- the whole ---- */
 
 static void draw_too_small(struct canvas *c)
@@ -269,6 +307,8 @@ void frame_draw(struct session *s, struct canvas *c)
 		return;
 	}
 	place_of(session_visit(s)->place)->draw(s, &l, c);
+	if (session_visit(s)->place <= PLACE_TABLES && session_visit(s)->place != PLACE_SYSTEM)
+		draw_beside(s, &l, c);
 	draw_tabs(s, area_pane(c, l.tabs));
 	if (l.summary.rows > 1)
 		draw_presented(s, area_pane(c, l.summary));

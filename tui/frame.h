@@ -6,7 +6,7 @@
 
 #include "tui/tab/session.h"
 
-/* Draws at the canvas's size. Changes nothing but the session's hits. */
+/* Draws at the canvas's size. Changes nothing but the session's hits, and what it keeps of the part beside the list. */
 void frame_draw(struct session *s, struct canvas *c);
 
 #endif

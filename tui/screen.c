@@ -313,7 +313,6 @@ static enum screen_problem curses_start(struct screen *s, const char *term)
 	s->nothing = fopen("/dev/null", "r");
 	if (!s->memory || !s->nothing)
 		return SCREEN_FAILED;
-	use_env(FALSE);
 	s->curses = newterm(term, s->memory, s->nothing);
 	if (!s->curses)
 		return SCREEN_UNKNOWN_TERM;
@@ -458,13 +457,31 @@ static void cell_show(struct screen *s, int row, int col, struct cell cell)
 	mvadd_wch(row, col, &shown);
 }
 
+/*
+ * Nobody sees the colour of a blank: it takes that of the cell before it, which saves the bytes of switching
+ * there and back in every gap of a table. Without colours a role may be reverse or underlined, and shows.
+ */
+static struct cell cell_seen(const struct screen *s, const struct cell *cell, const struct cell *before)
+{
+	struct cell seen = *cell;
+
+	if (s->colours && before && cell->glyph == ' ' && cell->ground == before->ground)
+		seen.role = before->role;
+	return seen;
+}
+
 /* Only cells that changed are told to curses; it finds the cheapest bytes for them. */
 static void cells_show(struct screen *s, const struct canvas *c, bool all)
 {
-	for (int i = 0; i < c->rows * c->cols; i++)
-		if (all || memcmp(&c->cells[i], &s->shown.cells[i], sizeof c->cells[i]))
-			cell_show(s, i / c->cols, i % c->cols, c->cells[i]);
-	memcpy(s->shown.cells, c->cells, (size_t) (c->rows * c->cols) * sizeof *c->cells);
+	for (int row = 0; row < c->rows; row++) {
+		struct cell *shown = &s->shown.cells[row * c->cols];
+		for (int col = 0; col < c->cols; col++) {
+			struct cell seen = cell_seen(s, &c->cells[row * c->cols + col], col ? &shown[col - 1] : NULL);
+			if (all || memcmp(&seen, &shown[col], sizeof seen))
+				cell_show(s, row, col, seen);
+			shown[col] = seen;
+		}
+	}
 }
 
 static void cursor_show(struct screen *s, const struct canvas *c)

@@ -39,7 +39,7 @@ static int wrong(const struct script *p, const char *what, const char *word)
 
 static void draw(struct script *p)
 {
-	p->ui->session.now_ms = p->clock_ms;
+	p->ui->session.now_ms = p->clock_ms + SESSION_SETTLE_MS;
 	ui_draw(p->ui, &p->canvas);
 	ui_settle(p->ui, &p->canvas);
 }

@@ -345,6 +345,10 @@ static void draw(struct loop *l)
 static int patience(const struct loop *l, uint64_t now)
 {
 	int wait = input_wait_ms(&l->input, now);
+	uint64_t settles = l->ui->session.settles_ms;
+
+	if (settles > now && !l->is_dirty)
+		wait = wait < 0 || (int) (settles - now) < wait ? (int) (settles - now) : wait;
 
 	if (l->is_dirty && !screen_is_busy(l->screen)) {
 		uint64_t since = now - l->drawn_ms;
@@ -384,6 +388,10 @@ static void loop_turn(struct loop *l)
 	if (s->wants_redraw || s->wants_theme || s->wants_mouse || s->interval_us != interval)
 		apply_wishes(l);
 	uint64_t now = clock_us() / 1000;
+	if (s->settles_ms && now >= s->settles_ms) {
+		s->settles_ms = 0;
+		l->is_dirty = true;
+	}
 	if (l->is_dirty && !screen_is_busy(l->screen) && (l->is_urgent || now - l->drawn_ms >= FRAME_MS))
 		draw(l);
 }

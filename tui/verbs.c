@@ -489,8 +489,12 @@ static const struct verb *verb_find(const char *name)
 
 void verbs_run(struct session *s, const char *line)
 {
-	char name[WORD];
-	const char *rest = word_take(line + strspn(line, " "), name, sizeof name);
+	char name[WORD], trimmed[PROMPT_SIZE];
+	size_t length = util_print(trimmed, sizeof trimmed, "%s", line + strspn(line, " "));
+
+	while (length && trimmed[length - 1] == ' ')
+		trimmed[--length] = '\0';
+	const char *rest = word_take(trimmed, name, sizeof name);
 	const struct verb *v = *name ? verb_find(name) : NULL;
 
 	if (v)

@@ -217,7 +217,10 @@ void off_heap_link(struct builder *b, term *handle)
 	body->changed = true;
 	body->young.bytes += payload->bytes;
 	body->binary_bytes += payload->bytes;
-	if (atomic_load_explicit(&payload->references, memory_order_relaxed) > 1)
+	/* What its share is worth is known at this moment; the next collection counts again. */
+	uint64_t references = atomic_load_explicit(&payload->references, memory_order_relaxed);
+	body->binary_share += payload->bytes / (references ? references : 1);
+	if (references > 1)
 		body->shared_handles = true;
 }
 

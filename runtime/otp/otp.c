@@ -73,9 +73,10 @@ void otp_start(struct world *w, struct mem_lane *lane)
 
 void otp_stop(struct world *w, struct mem_lane *lane)
 {
-	logger_free(w->logger, lane);
-	applications_free(w->applications, lane);
-	supervisors_free(w->supervisors, w, lane);
-	persistents_free(w->persistent, w, lane);
+	/* Payloads in tables and persistent terms are charged to the applications that made them, to the last. */
 	tables_free(w->tables, lane);
+	persistents_free(w->persistent, w, lane);
+	logger_free(w->logger, lane);
+	supervisors_free(w->supervisors, w, lane);
+	applications_free(w->applications, lane);
 }

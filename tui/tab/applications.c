@@ -113,8 +113,8 @@ void applications_draw(struct session *s, const struct layout *l, struct canvas 
 	struct area about = l->side.rows ? l->side : l->under;
 
 	kit_memory_chart(s, area_pane(c, l->chart));
-	rows_caption(s, kind, area_pane(c, l->caption));
 	rows_draw(s, kind, area_pane(c, l->list));
+	rows_caption(s, kind, area_pane(c, l->caption));
 	if (kind == ROW_TREE)
 		draw_about(s, area_pane(c, about));
 	else

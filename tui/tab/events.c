@@ -36,8 +36,8 @@ void events_draw(struct session *s, const struct layout *l, struct canvas *c)
 	struct pane p = area_pane(c, l->body);
 	enum row_kind kind = session_kind(s);
 
-	rows_caption(s, kind, pane_part(p, 0, 0, 1, p.cols));
 	rows_draw(s, kind, pane_part(p, 1, 0, p.rows - 1, p.cols));
+	rows_caption(s, kind, pane_part(p, 0, 0, 1, p.cols));
 }
 
 void events_hint(struct session *s, char *out, size_t size)

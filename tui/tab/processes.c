@@ -33,8 +33,8 @@ void processes_draw(struct session *s, const struct layout *l, struct canvas *c)
 	struct pane about = area_pane(c, l->side.rows ? l->side : l->under);
 
 	kit_memory_chart(s, area_pane(c, l->chart));
-	rows_caption(s, kind, area_pane(c, l->caption));
 	rows_draw(s, kind, area_pane(c, l->list));
+	rows_caption(s, kind, area_pane(c, l->caption));
 	const struct row *r = view_selected(model_view(s->model, kind));
 	if (r && about.rows >= 3 && kind == ROW_PROCESS)
 		kit_process(s, about, r->now);

@@ -133,8 +133,8 @@ static const struct { const char *key; enum role role; } column_roles[] = {
 	{ "label", ROLE_NAME }, { "name", ROLE_NAME }, { "application", ROLE_NORMAL }, { "demo", ROLE_NAME },
 	{ "binary_bytes", ROLE_BINARY }, { "ets_bytes", ROLE_ETS }, { "message_queue_len", ROLE_MAILBOX },
 	{ "findings", ROLE_CRITICAL }, { "letter", ROLE_CRITICAL }, { "limited_by", ROLE_CRITICAL },
-	{ "total_bytes", ROLE_STRONG }, { "subject", ROLE_NAME }, { "rule", ROLE_TITLE }, { "initial_call", ROLE_DIM },
-	{ "current_function", ROLE_DIM }, { "pid", ROLE_DIM }, { "strategy", ROLE_DIM }, { "title", ROLE_NORMAL },
+	{ "total_bytes", ROLE_BRIGHT }, { "subject", ROLE_NAME }, { "rule", ROLE_TITLE }, { "initial_call", ROLE_DIM },
+	{ "current_function", ROLE_DIM }, { "pid", ROLE_NAME }, { "strategy", ROLE_DIM }, { "title", ROLE_NORMAL },
 	{ "knobs", ROLE_DIM }, { "at", ROLE_DIM }, { "supervisor", ROLE_DIM }, { "owner", ROLE_DIM },
 };
 
@@ -257,13 +257,13 @@ static void draw_cell(struct session *s, const struct view *v, const struct colu
 	if (is_change)
 		role = change_role(text);
 	else if (v->sort_count && v->sort[0].column == c && is_number)
-		role = ROLE_STRONG;
+		role = ROLE_BRIGHT;
 	else if (!is_number)
 		role = word_role(text, role);
 	if (r->flags & ROW_IS_DEAD)
 		role = ROLE_DIM;
 	if (is_number && !is_change && is_zero(text))
-		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_FREE, 0xb7);
+		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_DIM, 0xb7);
 	else if (is_number && !(c->flags & COLUMN_LEFT) && text_width(text) <= cols)
 		pane_figure(p, row, col + cols, role, text);
 	else

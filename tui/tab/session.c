@@ -26,6 +26,7 @@ void session_release(struct session *s)
 {
 	model_open_detail(s->model, 0);
 	free(s->held_pids);
+	free(s->beside);
 	memset(s, 0, sizeof *s);
 }
 
@@ -113,6 +114,29 @@ static enum role verdict_role(const char *verdict)
 	return !strcmp(verdict, "grew") ? ROLE_CRITICAL : !strncmp(verdict, "dead", 4) ? ROLE_OK : ROLE_WATCH;
 }
 
+static size_t receipt_part(char *out, size_t size, const char *what, uint64_t before, uint64_t after)
+{
+	char was[FORMAT_SIZE], is[FORMAT_SIZE];
+
+	if (!before && !after)
+		return 0;
+	format_bytes(was, sizeof was, format_known(before));
+	format_bytes(is, sizeof is, format_known(after));
+	return util_print(out, size, "  %s %s → %s", what, was, is);
+}
+
+/* The verdict stands first: it must be read even where the line is cut. */
+static void receipt_text(const struct snap_receipt *r, char *out, size_t size)
+{
+	size_t used = util_print(out, size, "%s: %s %s", r->verdict, r->action, r->subject);
+	char took[FORMAT_SIZE];
+
+	used += receipt_part(out + used, size - used, "own", r->own_before, r->own_after);
+	used += receipt_part(out + used, size - used, "queue", r->queue_before, r->queue_after);
+	used += receipt_part(out + used, size - used, "binaries", r->binary_before, r->binary_after);
+	util_print(out + used, size - used, "  %s", format_value(took, sizeof took, UNIT_US, (double) r->us));
+}
+
 void session_catch_up(struct session *s)
 {
 	const struct snap_notice *n = model_last_notice(s->model);
@@ -125,7 +149,7 @@ void session_catch_up(struct session *s)
 	}
 	if (r && r->serial != s->receipt_seen) {
 		s->receipt_seen = r->serial;
-		model_receipt_text(r, text, sizeof text);
+		receipt_text(r, text, sizeof text);
 		model_receipt_estimate(r, promise, sizeof promise);
 		session_say(s, verdict_role(r->verdict), "%s%s%s", text, *promise ? "  " : "", promise);
 		s->message_until_ms += 5000;

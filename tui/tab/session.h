@@ -18,6 +18,7 @@
 #define SESSION_COLUMNS 24
 #define SESSION_HITS 128
 #define SESSION_TEXT 200
+#define SESSION_SETTLE_MS 120
 
 enum place_id { PLACE_APPLICATIONS, PLACE_PROCESSES, PLACE_SYSTEM, PLACE_TABLES, PLACE_DEMOS,
 	PLACE_DETAIL, PLACE_FINDINGS, PLACE_EVENTS, PLACE_LOG, PLACE_CONTENT, PLACE_FLOW, PLACE_CHANGES, PLACE_CARD, PLACE_COUNT };
@@ -76,6 +77,11 @@ struct session {
 	size_t knob;                            /* of the demo in hand */
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */
+	uint64_t settles_ms;            /* until then what stands beside the list waits: the selection is moving */
+	struct cell *beside;            /* cells of that part as they were last drawn */
+	size_t beside_room;
+	struct area beside_area;
+	enum place_id beside_place;
 	int pid_cols;                           /* cells of the longest pid seen: only grows */
 	bool has_event_filter;                  /* the filter of the events is a page's, not the user's */
 	char event_filter[PROMPT_SIZE];         /* the user's, meanwhile */

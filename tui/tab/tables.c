@@ -41,8 +41,8 @@ static void draw_about(struct session *s, struct pane p, const struct snap_table
 void tables_draw(struct session *s, const struct layout *l, struct canvas *c)
 {
 	kit_memory_chart(s, area_pane(c, l->chart));
-	rows_caption(s, ROW_TABLE, area_pane(c, l->caption));
 	rows_draw(s, ROW_TABLE, area_pane(c, l->list));
+	rows_caption(s, ROW_TABLE, area_pane(c, l->caption));
 	const struct row *r = view_selected(model_view(s->model, ROW_TABLE));
 	if (r)
 		draw_about(s, area_pane(c, l->side.rows ? l->side : l->under), r->now);

@@ -33,7 +33,7 @@ static const struct theme themes[] = {
 		.fore_rgb = 0xd0d4da, .back_rgb = 0x14171c,
 		.role = {
 			[ROLE_NORMAL] = OWN,              [ROLE_DIM] = { 245, GREY },
-			[ROLE_TITLE] = { 110, CYAN },     [ROLE_STRONG] = { 231, BRIGHT },
+			[ROLE_TITLE] = { 110, CYAN },     [ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
 			[ROLE_NAME] = { 153, LIGHT_CYAN },[ROLE_KEY] = { 222, LIGHT_YELLOW },
 			[ROLE_OK] = { 114, GREEN },       [ROLE_WATCH] = { 221, YELLOW },
 			[ROLE_CRITICAL] = { 210, LIGHT_RED }, [ROLE_GAIN] = { 216, YELLOW },
@@ -60,7 +60,7 @@ static const struct theme themes[] = {
 		.fore_rgb = 0x24292f, .back_rgb = 0xffffff,
 		.role = {
 			[ROLE_NORMAL] = OWN,              [ROLE_DIM] = { 243, GREY },
-			[ROLE_TITLE] = { 24, BLUE },      [ROLE_STRONG] = { 16, BLACK },
+			[ROLE_TITLE] = { 24, BLUE },      [ROLE_STRONG] = { 16, BLACK }, [ROLE_BRIGHT] = { 16, BLACK },
 			[ROLE_NAME] = { 25, BLUE },       [ROLE_KEY] = { 94, RED },
 			[ROLE_OK] = { 28, GREEN },        [ROLE_WATCH] = { 130, RED },
 			[ROLE_CRITICAL] = { 160, RED },   [ROLE_GAIN] = { 130, RED },
@@ -87,7 +87,7 @@ static const struct theme themes[] = {
 		.fore_rgb = 0xd8d8d8, .back_rgb = 0x16181c,
 		.role = {
 			[ROLE_NORMAL] = OWN,              [ROLE_DIM] = { 245, GREY },
-			[ROLE_TITLE] = { 117, LIGHT_CYAN }, [ROLE_STRONG] = { 231, BRIGHT },
+			[ROLE_TITLE] = { 117, LIGHT_CYAN }, [ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
 			[ROLE_NAME] = { 153, LIGHT_CYAN },[ROLE_KEY] = { 229, LIGHT_YELLOW },
 			[ROLE_OK] = { 75, LIGHT_BLUE },   [ROLE_WATCH] = { 229, LIGHT_YELLOW },
 			[ROLE_CRITICAL] = { 208, YELLOW },[ROLE_GAIN] = { 214, YELLOW },
@@ -114,7 +114,7 @@ static const struct theme themes[] = {
 		.fore_rgb = 0xffffff, .back_rgb = 0x000000,
 		.role = {
 			[ROLE_NORMAL] = { 231, BRIGHT },  [ROLE_DIM] = { 252, WHITE },
-			[ROLE_TITLE] = { 51, LIGHT_CYAN },[ROLE_STRONG] = { 231, BRIGHT },
+			[ROLE_TITLE] = { 51, LIGHT_CYAN },[ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
 			[ROLE_NAME] = { 231, BRIGHT },    [ROLE_KEY] = { 226, LIGHT_YELLOW },
 			[ROLE_OK] = { 46, LIGHT_GREEN },  [ROLE_WATCH] = { 226, LIGHT_YELLOW },
 			[ROLE_CRITICAL] = { 203, LIGHT_RED }, [ROLE_GAIN] = { 226, LIGHT_YELLOW },
@@ -144,17 +144,17 @@ static const uint8_t role_cue[ROLE_COUNT] = {
 	[ROLE_STRONG] = PAINT_BOLD, [ROLE_TITLE] = PAINT_BOLD, [ROLE_KEY] = PAINT_BOLD, [ROLE_CRITICAL] = PAINT_BOLD,
 };
 static const uint8_t ground_cue[GROUND_COUNT] = {
-	[GROUND_SELECTED] = PAINT_BOLD, [GROUND_TAGGED] = PAINT_BOLD, [GROUND_ALARM] = PAINT_BOLD,
+	[GROUND_TAGGED] = PAINT_BOLD, [GROUND_ALARM] = PAINT_BOLD,
 	[GROUND_ACTIVE] = PAINT_BOLD,
 };
 /* Cues instead of colour: only where the ground's own background cannot be had. */
 static const uint8_t ground_mono[GROUND_COUNT] = {
-	[GROUND_HEADER] = PAINT_UNDERLINE, [GROUND_SELECTED] = PAINT_REVERSE, [GROUND_ALARM] = PAINT_REVERSE,
+	[GROUND_HEADER] = PAINT_UNDERLINE, [GROUND_SELECTED] = PAINT_REVERSE | PAINT_BOLD, [GROUND_ALARM] = PAINT_REVERSE,
 	[GROUND_ACTIVE] = PAINT_REVERSE,
 };
 static const uint8_t role_mono[ROLE_COUNT] = {
 	[ROLE_DIM] = PAINT_DIM, [ROLE_FREE] = PAINT_DIM, [ROLE_CRITICAL] = PAINT_REVERSE, [ROLE_WATCH] = PAINT_UNDERLINE,
-	[ROLE_GAIN] = PAINT_BOLD, [ROLE_NAME] = PAINT_BOLD,
+	[ROLE_GAIN] = PAINT_BOLD, [ROLE_NAME] = PAINT_BOLD, [ROLE_BRIGHT] = PAINT_BOLD,
 };
 
 const struct theme *theme_find(const char *name)

@@ -21,6 +21,7 @@ enum role {
 	ROLE_DIM,               /* units, zeroes, separators */
 	ROLE_TITLE,             /* headings of blocks */
 	ROLE_STRONG,            /* the figure that counts */
+	ROLE_BRIGHT,            /* a column of such figures: bright, but not bold where there is colour */
 	ROLE_NAME,              /* of a process, an application, a table */
 	ROLE_KEY,               /* a key to press */
 	ROLE_OK,
