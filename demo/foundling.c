@@ -48,13 +48,14 @@ static enum next foundling_loop(struct process *p)
 	x_clear(p);
 	slot_set(p, FILLED, term_from_small(0));
 	slot_set(p, TABLE, table_new(p, process_atom(p, "cache"), &options));
-	do {
+	for (;;) {
 		RECEIVE(p, m);
-		if (term_is_small(tuple_at(m, 1)))
-			fill(p, term_to_small(tuple_at(m, 1)));
-		else
+		if (!term_is_small(tuple_at(m, 1))) {
 			table_give_away(p, slot_get(p, TABLE), tuple_at(m, 1), slot_get(p, FILLED));
-	} while (term_is_small(tuple_at(m, 1)));
+			break;
+		}
+		fill(p, term_to_small(tuple_at(m, 1)));
+	}
 	PROGRAM_END(p);
 }
 static const struct step foundling = { "lib:-start/0-fun-0-/0", foundling_loop };

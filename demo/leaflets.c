@@ -20,7 +20,7 @@
 enum { WORKERS = KNOB_FIRST, CONFIG, WAY };
 enum way { PUSH, TABLE, KEY, PERSISTENT };
 
-#define ENTRY_BYTES 277                 /* what one key costs in the map: about so much */
+#define ENTRY_BYTES 208                 /* what one key costs in the map: about so much */
 #define LETTERS 11                      /* cells of the list that is each key's value */
 #define BETWEEN_US 2000000
 #define SERVED_AT_ONCE 25

@@ -17,7 +17,7 @@
 enum { SESSIONS = KNOB_FIRST, AFTER, PING };
 
 #define FIX_AFTER_MS 1000
-#define WORK_ROWS 180                   /* what a session makes at its start */
+#define WORK_ROWS 120                   /* what a session makes at its start */
 #define KEPT_ROWS 20                    /* and what of it stays */
 #define SESSION_BYTES 17000
 #define TOLD_AT_ONCE 250

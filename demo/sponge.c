@@ -108,10 +108,11 @@ static void fill_some(struct process *p)
 {
 	uint64_t wanted = load_knob(p, PROCESSES);
 
-	load_crew(p, CREW, app_whereis(p, "cell_sup"), wanted, 16 * load_knob(p, WORDS) + 2640);
-	if (load_crew_count(p, CREW) < wanted && app_has_room(p, 16 * load_knob(p, WORDS)))
+	load_crew(p, CREW, app_whereis(p, "cell_sup"), wanted, 12 * load_knob(p, WORDS) + 2640);
+	if (number(p, PLACE) != (int64_t) load_crew_count(p, CREW))             /* they still come */
 		set_number(p, SINCE, (int64_t) process_now_us(p));
-	else if (process_now_us(p) > (uint64_t) number(p, SINCE) + HOLD_US)
+	set_number(p, PLACE, (int64_t) load_crew_count(p, CREW));
+	if (process_now_us(p) > (uint64_t) number(p, SINCE) + HOLD_US)
 		enter(p, CULL);
 }
 

@@ -54,6 +54,7 @@ tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 
 # How they are built and run.

@@ -1,5 +1,5 @@
 /*
- * replay [--verbose] [--schedulers N] PATH... - see replay.h. Reads any rows.jsonl, or folders of them.
+ * replay [--verbose] [--events] [--schedulers N] PATH... - see replay.h. Reads any rows.jsonl, or folders of them.
  *
  *   mechanism/case   match N differ N skipped N
  *   ...
@@ -50,6 +50,16 @@ static const char *text_of(const json_t *o, const char *key)
 	return text ? text : "";
 }
 
+static void print_events(const struct run *r)
+{
+	printf("%s\n", text_of(r->row, "id"));
+	for (size_t i = 0; i < json_array_size(r->events); i++) {
+		char *text = json_dumps(json_array_get(r->events, i), JSON_COMPACT);
+		printf("    %s\n", text);
+		free(text);
+	}
+}
+
 static enum verdict play(const json_t *row, const struct replay_options *o)
 {
 	struct run r;
@@ -58,6 +68,8 @@ static enum verdict play(const json_t *row, const struct replay_options *o)
 		printf("skipped %s: unknown op %s\n", text_of(row, "id"), why);
 		return ROW_SKIPPED;
 	}
+	if (o->events)
+		print_events(&r);
 	enum verdict v = compare_row(&r, o);
 	run_release(&r);
 	return v;
@@ -147,17 +159,20 @@ static bool world_has_other_policy(void)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: replay [--verbose] [--schedulers N] PATH...\n");
+	fprintf(stderr, "usage: replay [--verbose] [--events] [--schedulers N] PATH...\n");
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "verbose", no_argument, NULL, 'v' }, { "schedulers", required_argument, NULL, 's' }, { 0 } };
+	static const struct option options[] = { { "verbose", no_argument, NULL, 'v' }, { "events", no_argument, NULL, 'e' },
+		{ "schedulers", required_argument, NULL, 's' }, { 0 } };
 	struct tally t = { .options = { .other_policy = world_has_other_policy() } };
 	for (int o; (o = getopt_long(argc, argv, "v", options, NULL)) != -1;) {
 		if (o == 'v')
 			t.options.verbose = true;
+		else if (o == 'e')
+			t.options.events = true;
 		else if (o == 's' && atoi(optarg) > 0)
 			t.options.schedulers = (unsigned) atoi(optarg);
 		else

@@ -65,6 +65,7 @@ struct run {
 	bool asleep;                    /* stopped: waits for go */
 	inside_fn resume;               /* what to undo when it goes on, or NULL */
 	uint64_t left, phase;
+	bool called;                    /* the call for the next turn of a loop is charged */
 	/* Helpers: the job of the next one; how many stay alive. */
 	enum next (*job)(struct process *p, struct run *r);
 	uint64_t helper_phase, helper_left, staying;
@@ -145,7 +146,7 @@ enum next loop_pause(struct process *p, struct run *r, term list);
 /* ---- Doors ----------------------------------------------------------------------------------------- */
 
 struct replay_options {
-	bool verbose;
+	bool verbose, events;           /* print the first differences; each row's events */
 	unsigned schedulers;            /* 0: one thread, virtual time */
 	bool other_policy;              /* a world that changes blocks by design: live words and the verifier only */
 };

@@ -1,4 +1,7 @@
 /* replay_binaries - ops on binaries: built by instructions and by built-ins, taken apart, appended to, shared. */
+#include <string.h>
+
+#include "runtime/memory/literal.h"
 #include "runtime/process/bif.h"
 #include "runtime/process/blob.h"
 #include "tests/replay.h"
@@ -119,16 +122,28 @@ static enum next match_all(struct process *p, struct run *r)
 	return loop_pause(p, r, list);
 }
 
+/* The empty binary of the source text: a literal. */
+static term empty_binary(struct process *p)
+{
+	const term box[] = { term_header(BOX_HEAP_BINARY, 1), { 0 } };
+	return literal_make(p->world->literals, p->world, p->scheduler->lane, term_from_box(box));
+}
+
+/* What is appended is a binary of its own, in KEPT_OTHER. */
 static enum next append_chain(struct process *p, struct run *r)
 {
-	static const uint8_t chunk[4096];
 	uint64_t bytes = op_int(r, 0), n = op_int(r, 1);
-	CHECK(bytes <= sizeof chunk, "a chunk of %lu bytes", bytes);
-	if (r->phase == 0)
-		keep_list(p, blob_new(p, NULL, 0, 0, NULL, 0));
-	term t = take_list(p);
+	if (r->phase == 0) {
+		x_set(p, KEPT_OTHER, blob_new(p, NULL, bytes, 1, NULL, 0));
+		keep_list(p, empty_binary(p));
+	}
+	uint8_t small[BINARY_HEAP_LIMIT];
+	term t = take_list(p), chunk = x_get(p, KEPT_OTHER);
+	const uint8_t *data = binary_data(chunk);
+	if (bytes <= sizeof small)      /* lies in the heap, which moves */
+		data = memcpy(small, data, bytes);
 	while (loop_turn(p, r, n))
-		t = blob_append(p, &t, chunk, bytes, NULL, 0);
+		t = blob_append(p, &t, data, bytes, NULL, 0);
 	return loop_pause(p, r, t);
 }
 

@@ -85,10 +85,10 @@ static json_t *m_truncated(struct run *r) { return json_boolean(json_array_size(
 static json_t *m_killed(struct run *r) { return json_boolean(!json_is_true(json_object_get(last(r), "alive"))); }
 static json_t *m_alive_before(struct run *r) { return field(after(r, "observe", 0), "alive"); }
 static json_t *m_alive_after(struct run *r) { return field(last(r), "alive"); }
+/* Who is ended only with its world was alive. */
 static json_t *m_reason(struct run *r)
 {
-	json_t *reason = field(r->notes, "reason");
-	return reason ? reason : json_string("alive");
+	return json_is_true(json_object_get(last(r), "alive")) ? json_string("alive") : field(r->notes, "reason");
 }
 
 static json_t *m_fullsweep(struct run *r) { return field(last(r), "fullsweep_after"); }

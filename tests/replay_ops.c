@@ -83,12 +83,6 @@ static enum next release(struct process *p, struct run *r)
 	return op_done(r);
 }
 
-static enum next ignored(struct process *p, struct run *r)
-{
-	(void) p;
-	return op_done(r);
-}
-
 static enum next collect_self(struct process *p, struct run *r)
 {
 	frame_grow(p, 1, NULL, 0);
@@ -149,7 +143,7 @@ static enum next size_term(struct process *p, struct run *r)
 static const struct op life[] = {
 	{ .name = "spawn", .outside = spawn }, { .name = "spawn_with_args", .outside = spawn_with_args },
 	{ .name = "block", .inside = block }, { .name = "hold", .inside = hold }, { .name = "pause", .inside = pause_in_frame },
-	{ .name = "release", .inside = release }, { .name = "ignored", .inside = ignored },
+	{ .name = "release", .inside = release }, { .name = "ignored", .outside = look_on },
 	{ .name = "gc_self", .inside = collect_self }, { .name = "gc_by_other", .outside = collect_other },
 	{ .name = "observe", .outside = look_on }, { .name = "dict_put_ints", .inside = put_ints },
 	{ .name = "heap_size_table", .inside = size_table }, { .name = "term", .inside = size_term },
@@ -166,11 +160,14 @@ bool loop_turn(struct process *p, struct run *r, uint64_t n)
 	}
 	if (r->left == 0)
 		return false;
-	/* The turn's tail call costs one; what is left of a used-up slice is seen before the next turn begins. */
-	if (p->budget <= 0 || p->flags & PROCESS_WAITING_GC)
-		return false;
+	/* The call for the next turn is where a used-up slice ends; resumed behind it, it is not charged again. */
+	if (!r->called) {
+		r->called = true;
+		if (process_charge(p, 1) || p->flags & PROCESS_WAITING_GC)
+			return false;
+	}
+	r->called = false;
 	r->left--;
-	process_charge(p, 1);
 	return true;
 }
 

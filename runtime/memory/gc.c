@@ -211,9 +211,14 @@ static void sweep_list(struct mover *m, term *handle, struct off_heap *young, te
 	}
 }
 
+/* Nothing off heap: OTP leaves the limits as they are, however large. */
+static bool holds_nothing(const struct heap_body *body) { return !body->young.first && !body->old.first; }
+
 static void sweep_minor(struct mover *m)
 {
 	struct heap_body *body = m->body;
+	if (holds_nothing(body))
+		return;
 	struct off_heap young = { .limit = body->young.limit }, promoted = { .limit = body->old.limit };
 	term *young_tail = NULL, *promoted_tail = NULL;
 	sweep_list(m, body->young.first, &young, &young_tail, &promoted, &promoted_tail);
@@ -231,6 +236,8 @@ static void sweep_minor(struct mover *m)
 static void sweep_major(struct mover *m)
 {
 	struct heap_body *body = m->body;
+	if (holds_nothing(body))
+		return;
 	uint64_t least = body->options.min_vheap_words;
 	struct off_heap kept = { .limit = body->young.limit };
 	term *tail = NULL;
@@ -480,8 +487,9 @@ static enum attempt minor(struct mover *m)
 	size_t block = block_words(h), used = used_words(h), young = used + m->fragment_words;
 	size_t mature = (size_t) (body->high - h->start);
 	size_t new_old = !body->old_start && mature ? heap_next_size(young, 1) : 0;
+	/* Free room and stack of the present block count in the coming one only (in a major: twice). */
 	size_t coming_block = body->options.max_heap_words ? size_not_below_min(body, block - used + young, 0) : 0;
-	size_t peak = young + (block - used) + old_words(body) + new_old + coming_block;
+	size_t peak = young + old_words(body) + new_old + coming_block;
 	if (over_limit(m, peak, coming_block, new_old, m->report.would_minor, &m->report.over_minor))
 		return ATTEMPT_OVER_LIMIT;
 	size_t old_free = new_old ? new_old : old_words(body) - old_used_words(body);

@@ -107,16 +107,31 @@ void application_count_restart(struct world *w, uint32_t application)
 
 /* ---- Names -------------------------------------------------------------------------------------------------------- */
 
-static bool belongs_to_another(struct world *w, term name, uint32_t application)
+enum holder { NOBODY, OURS, ANOTHER };
+
+/* Is `other` a second application of this story? They know each other by their plain names. */
+static bool is_second(struct world *w, const struct place *place, uint32_t other)
 {
-	term pid = world_whereis(w, name);
-	if (!term_is_pid(pid))
-		return false;
-	const struct slot *slot = slot_at(w->slots, term_pid_index(pid));
-	uint32_t other = atomic_load_explicit(&slot->application, memory_order_relaxed);
-	return other != application && atomic_load_explicit(&slot->pid, memory_order_acquire) == pid.word;
+	const struct place *second = find(w, other);
+	for (const struct application *const *also = place->of->also; second && also && *also; also++)
+		if (second->of == *also && second->instance == place->instance)
+			return true;
+	return false;
 }
 
+static enum holder holder_of(struct world *w, const struct place *place, term name)
+{
+	term pid = term_is_none(name) ? TERM_NONE : world_whereis(w, name);
+	if (!term_is_pid(pid))
+		return NOBODY;
+	const struct slot *slot = slot_at(w->slots, term_pid_index(pid));
+	uint32_t application = atomic_load_explicit(&slot->application, memory_order_relaxed);
+	if (atomic_load_explicit(&slot->pid, memory_order_acquire) != pid.word)
+		return NOBODY;
+	return application == place->name || is_second(w, place, application) ? OURS : ANOTHER;
+}
+
+/* The plain name, unless another application has it; and what once had to be called otherwise keeps that name. */
 uint32_t application_name_for(struct world *w, struct mem_lane *lane, uint32_t application, const char *id)
 {
 	const struct place *place = find(w, application);
@@ -126,9 +141,13 @@ uint32_t application_name_for(struct world *w, struct mem_lane *lane, uint32_t a
 	else
 		snprintf(text, sizeof text, "%s", id);
 	term name = atom_make_z(w->atoms, lane, text);
-	if (place && !term_is_none(name) && belongs_to_another(w, name, application)) {
-		snprintf(text, sizeof text, "%s@%s", id, atom_text_at(w->atoms, application));
-		name = atom_make_z(w->atoms, lane, text);
+	enum holder holder = place ? holder_of(w, place, name) : OURS;
+	if (holder != OURS) {
+		int length = snprintf(text, sizeof text, "%s@%s", id, atom_text_at(w->atoms, application));
+		if (holder == ANOTHER)
+			name = atom_make_z(w->atoms, lane, text);
+		else if (holder_of(w, place, atom_find(w->atoms, text, (size_t) length)) == OURS)
+			name = atom_find(w->atoms, text, (size_t) length);
 	}
 	return term_is_none(name) ? 0 : term_to_atom(name);
 }

@@ -159,7 +159,9 @@ static void grow_in_place(struct process *p, term *handle, const void *data, siz
 	}
 	memcpy(r->data + r->bytes, data, more);
 	r->bytes = bytes;
-	list->words += bytes / WORD_BYTES - handle[REFC_SIZE].word / WORD_BYTES;
+	/* As on OTP 25: a young buffer's growth is counted by the next sweep, an old one's at once. */
+	if (list == &body->old)
+		list->words += bytes / WORD_BYTES - handle[REFC_SIZE].word / WORD_BYTES;
 	list->bytes += more;
 	body->binary_bytes += more;
 	body->changed = true;
@@ -172,7 +174,7 @@ static term append_first(struct process *p, term *t, const void *data, size_t mo
 	term *all[LIVE_MOST + 1];
 	size_t n = with_one_more(all, t, live, live_count);
 	size_t old = binary_bytes(*t), bytes = old + more;
-	struct builder *b = process_reserve(p, REFC_WORDS + SUB_WORDS, all, n);
+	struct builder *b = process_reserve_bif(p, REFC_WORDS + SUB_WORDS, 0, all, n);
 	struct refc *r = payload_for(p, bytes, size_max(APPEND_LEAST_BYTES, 2 * bytes));
 	memcpy(r->data, binary_data(*t), old);
 	memcpy(r->data + old, data, more);
@@ -190,10 +192,11 @@ term blob_append(struct process *p, term *t, const void *data, size_t bytes, ter
 	process_charge(p, 1 + (uint32_t) (bytes / 1024));
 	if (!writable_payload(*t))
 		return append_first(p, t, data, bytes, live, live_count);
+	/* The buffer grows first: a collection for the slice's words counts it as it is then. */
 	size_t n = with_one_more(all, t, live, live_count);
-	struct builder *b = process_reserve(p, SUB_WORDS, all, n);
+	grow_in_place(p, term_box(term_box(*t)[SUB_PARENT]), data, bytes);
+	struct builder *b = process_reserve_bif(p, SUB_WORDS, 0, all, n);
 	term handle = term_box(*t)[SUB_PARENT];
-	grow_in_place(p, term_box(handle), data, bytes);
 	return writable_slice(b, handle, binary_payload(handle)->bytes);
 }
 

@@ -257,6 +257,16 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 	return collect_for(p, all, 0, live, live_count);
 }
 
+struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
+{
+	need_block(p);
+	if (UNLIKELY(wants_attention(p)))
+		return process_reserve_slow(p, words, live, live_count);
+	if (p->heap.stop - p->heap.b.top >= (intptr_t) (words + stack_extra + HEAP_RED_ZONE))
+		return &p->heap.b;
+	return collect_for(p, words, stack_extra, live, live_count);
+}
+
 static bool collection_is_wanted(const struct process *p)
 {
 	const struct heap_body *body = p->heap.b.body;

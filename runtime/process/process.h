@@ -113,6 +113,9 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 #define RESERVE_BINARY(p, words, bytes, ...) \
 	process_reserve_binary(p, words, bytes, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
 
+/* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
+struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
+
 /* After a built-in took heap_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_BIF(p, extra, ...) \

@@ -265,8 +265,8 @@ static void after_step(struct process *p, enum next next)
 		p->budget = 0;
 	else if (next == STEP_HIBERNATE)
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
-	/* Built-ins that the step called may have left fragments. Who waits or yields is looked at when it is scheduled in again. */
-	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragment_words))
+	/* Built-ins that the step called may have left fragments. What was received is looked at when the process is scheduled in again. */
+	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragments))
 		process_after_bif(p, 1, NULL, 0);
 }
 

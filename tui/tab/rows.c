@@ -12,6 +12,7 @@
 
 #define MARK_COLS 2             /* tag or tombstone before the first column */
 #define GAP_COLS 1
+#define RATE_COLS 12            /* "-999.9 KiB/s" */
 #define FLEX_LEAST 18
 #define TREE_LEAST 28          /* a tree needs room for its branches */
 #define CELL 256
@@ -42,6 +43,8 @@ static int least_width(const struct session *s, const struct column *c)
 {
 	if (c->unit == UNIT_PID && c->width < s->pid_cols)
 		return s->pid_cols;
+	if (c->unit == UNIT_BYTES_RATE)
+		return RATE_COLS;
 	int least = c->width >= 30 && !strcmp(c->key, "label") ? TREE_LEAST : FLEX_LEAST;
 
 	return c->flags & COLUMN_FLEX && c->width > least ? least : c->width;

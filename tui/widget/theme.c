@@ -33,7 +33,7 @@ static const struct theme themes[] = {
 		.fore_rgb = 0xd0d4da, .back_rgb = 0x14171c,
 		.role = {
 			[ROLE_NORMAL] = OWN,              [ROLE_DIM] = { 245, GREY },
-			[ROLE_TITLE] = { 110, CYAN },     [ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
+			[ROLE_TITLE] = { 110, CYAN },     [ROLE_STRONG] = { 15, BRIGHT }, [ROLE_BRIGHT] = { 15, BRIGHT },
 			[ROLE_NAME] = { 153, LIGHT_CYAN },[ROLE_KEY] = { 222, LIGHT_YELLOW },
 			[ROLE_OK] = { 114, GREEN },       [ROLE_WATCH] = { 221, YELLOW },
 			[ROLE_CRITICAL] = { 210, LIGHT_RED }, [ROLE_GAIN] = { 216, YELLOW },
