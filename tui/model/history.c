@@ -14,8 +14,8 @@
 static size_t snapshot_bytes(const struct snapshot *s)
 {
 	return sizeof *s + s->scheduler_count * sizeof *s->schedulers + s->allocator_count * sizeof *s->allocators
-		+ s->application_count * sizeof *s->applications + s->supervisor_count * sizeof *s->supervisors
-		+ s->table_count * sizeof *s->tables + s->event_count * sizeof *s->events + s->edge_count * sizeof *s->edges;
+		+ s->application_room * sizeof *s->applications + s->supervisor_room * sizeof *s->supervisors
+		+ s->table_room * sizeof *s->tables + s->event_room * sizeof *s->events + s->edge_count * sizeof *s->edges;
 }
 
 static void drop_oldest(struct history *h)
@@ -42,6 +42,19 @@ void history_keep_row(struct model *m, const struct snap_process *row)
 	h->rows[h->row_count++] = *row;
 }
 
+/* Snapshots live under the ceiling that they show: of a low one the past takes a sixteenth. */
+static uint64_t bytes_allowed(const struct snapshot *s)
+{
+	uint64_t ceiling = s->system.max_memory;
+
+	return ceiling > 0 && ceiling / 16 < MODEL_HISTORY_BYTES ? ceiling / 16 : MODEL_HISTORY_BYTES;
+}
+
+double history_fits(const struct model *m)
+{
+	return (double) bytes_allowed(m->newest) / (double) snapshot_bytes(m->newest);
+}
+
 /* Called after the sweep of a new sample: files what was kept under it. */
 void history_push(struct model *m)
 {
@@ -54,7 +67,7 @@ void history_push(struct model *m)
 		memcpy(now.rows, h->rows, h->row_count * sizeof *now.rows);
 	now.bytes = snapshot_bytes(m->newest) + h->row_count * sizeof *now.rows;
 	h->row_count = 0;
-	while (h->count && (h->count == MODEL_HISTORY || h->bytes + now.bytes > MODEL_HISTORY_BYTES))
+	while (h->count && (h->count == MODEL_HISTORY || h->bytes + now.bytes > bytes_allowed(m->newest)))
 		drop_oldest(h);
 	h->moments[h->count++] = now;
 	h->bytes += now.bytes;

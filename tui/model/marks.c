@@ -37,8 +37,7 @@ static double spacing(const struct model *m)
 {
 	double fit = AUTO_MARK_BYTES / (double) (past_mark_bytes(&m->past) + 1);
 
-	if (fit > AUTO_MARKS)
-		fit = AUTO_MARKS;
+	fit = fmin(fmin(fit, history_fits(m)), AUTO_MARKS);
 	return fit < 4 ? INFINITY : 62 / (fit - 1);
 }
 

@@ -336,6 +336,8 @@ void marks_list_changes(struct model *m);
 /* history.c */
 void history_keep_row(struct model *m, const struct snap_process *row);
 void history_push(struct model *m);
+/* How many snapshots like the newest may be kept in memory: they live under the ceiling that they show. */
+double history_fits(const struct model *m);
 void history_release(struct history *h);
 const struct moment *history_shown(const struct model *m);
 const struct snap_process *history_row_before(const struct model *m, uint64_t pid);
