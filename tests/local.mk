@@ -38,6 +38,7 @@ check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
+check_suites += %D%/check_claims
 check_suites += %D%/check_map
 check_suites += %D%/check_life
 check_suites += %D%/check_process
@@ -51,6 +52,14 @@ check_suites += %D%/check_findings
 check_suites += %D%/check_model
 check_suites += %D%/check_batch
 tests_libsuite_a_SOURCES += %D%/fake_source.h %D%/fake_source.c
+
+check_suites += %D%/check_canvas
+check_suites += %D%/check_layout
+check_suites += %D%/check_keys
+check_suites += %D%/check_frames
+check_suites += %D%/check_pty
+tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
+EXTRA_DIST += %D%/frames
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
@@ -108,3 +117,8 @@ check_PROGRAMS += %D%/replay
 tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)
+
+
+# The screen over a make-believe runtime, for looking at it: make tests/show_fake.
+EXTRA_PROGRAMS += %D%/show_fake
+tests_show_fake_LDADD = %D%/libsuite.a $(plain_ldadd)

@@ -8,3 +8,10 @@ libtui_a_SOURCES += %D%/popups.h %D%/popups.c
 libtui_a_SOURCES += %D%/screen.h %D%/screen.c
 libtui_a_SOURCES += %D%/ui.h %D%/ui.c
 libtui_a_SOURCES += %D%/ui_parts.h %D%/script.c %D%/linear.c %D%/verbs.c
+
+# The pictures of the documentation, made by the program itself: the same bytes every time.
+pictures: actop$(EXEEXT)
+	cd $(top_srcdir)/docs/pictures && $(abs_top_builddir)/actop$(EXEEXT) --deterministic --seed 7 \
+		--script pictures.script shop header_keeper mailbag tally
+EXTRA_DIST += docs/pictures
+.PHONY: pictures

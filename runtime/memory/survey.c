@@ -165,7 +165,8 @@ static bool is_marked(const struct walk *w, const term *at)
 	return p && bit_get(w, p->first_bit + (size_t) (at - p->start));
 }
 
-struct held { const struct refc *payload; uint64_t handles, used; bool live; };
+/* seen: bytes that live handles show; used: bytes that live slices of them show. */
+struct held { const struct refc *payload; uint64_t handles, seen, used; bool live; };
 
 static int by_payload(const void *a, const void *b)
 {
@@ -184,8 +185,10 @@ static int by_size(const void *a, const void *b)
 static size_t list_handles(const struct walk *w, const struct off_heap *list, struct held *out)
 {
 	size_t n = 0;
-	for (term *handle = list->first; handle; handle = (term *) handle[REFC_NEXT].word)
-		out[n++] = (struct held) { (const struct refc *) handle[REFC_PAYLOAD].word, 1, 0, is_marked(w, handle) };
+	for (term *handle = list->first; handle; handle = (term *) handle[REFC_NEXT].word) {
+		bool live = is_marked(w, handle);
+		out[n++] = (struct held) { (const struct refc *) handle[REFC_PAYLOAD].word, 1, live ? handle[REFC_SIZE].word : 0, 0, live };
+	}
 	return n;
 }
 
@@ -198,6 +201,7 @@ static size_t merge(struct held *held, size_t n)
 		if (distinct && held[distinct - 1].payload == held[i].payload) {
 			held[distinct - 1].handles++;
 			held[distinct - 1].live |= held[i].live;
+			held[distinct - 1].seen += held[i].seen;
 		} else {
 			held[distinct++] = held[i];
 		}
@@ -207,7 +211,7 @@ static size_t merge(struct held *held, size_t n)
 
 static struct held *find_held(struct held *held, size_t n, const struct refc *payload)
 {
-	struct held key = { payload, 0, 0, false };
+	struct held key = { .payload = payload };
 	return n ? bsearch(&key, held, n, sizeof *held, by_payload) : NULL;
 }
 
@@ -237,8 +241,8 @@ static void report_binaries(const struct held *held, size_t n, struct survey *ou
 	for (size_t i = 0; i < n; i++) {
 		uint64_t references = atomic_load_explicit(&held[i].payload->references, memory_order_relaxed);
 		uint64_t bytes = held[i].payload->bytes;
-		/* A live handle without slices is looked at whole. */
-		uint64_t used = !held[i].live ? 0 : held[i].used && held[i].used < bytes ? held[i].used : bytes;
+		/* A slice that was sent arrives as a handle that shows a part; a handle with slices is looked at through them. */
+		uint64_t used = size_min(held[i].used ? held[i].used : held[i].seen, bytes);
 		out->held_bytes += bytes;
 		out->live_bytes += held[i].live ? bytes : 0;
 		out->used_bytes += used;

@@ -117,7 +117,9 @@ static void fill_dictionary(struct process *p, struct snap_detail *d)
 /* A server's state lies in its first slot; another's first slot is the best there is to show. */
 static void fill_state(struct process *p, struct snap_detail *d)
 {
-	if (p->heap.start && p->frame_slots)
+	if (server_module_of(p))
+		term_text(p->world->atoms, server_state_of(p), d->state, sizeof d->state);
+	else if (p->heap.start && p->frame_slots)
 		term_text(p->world->atoms, slot_get(p, 0), d->state, sizeof d->state);
 	else if (p->flags & PROCESS_PACKED)
 		term_text(p->world->atoms, x_get(p, 0), d->state, sizeof d->state);

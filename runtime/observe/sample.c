@@ -74,14 +74,15 @@ static void fill_counts(struct live *l, struct snap_system *s)
 	s->ets_count = tables_count(w->tables);
 	s->ets_limit = TABLE_LIMIT;
 	s->events_dropped = l->events_dropped;
-	struct snap_process rows[64];
-	size_t n;
-	for (uint32_t cursor = 0; (n = live_read_processes(&l->source, &cursor, rows, ARRAY_COUNT(rows)));)
-		for (size_t i = 0; i < n; i++) {
-			s->orphans += (rows[i].flags & SNAP_IS_ORPHAN) != 0;
-			s->gc_minor += rows[i].minor_gcs_total;
-			s->gc_major += rows[i].major_gcs;
-		}
+}
+
+/* What is not idle is run; in a virtual world work is what was charged. */
+static uint64_t run_us(const struct live *l, const struct scheduler *s)
+{
+	uint64_t now = clock_us(&l->world->clock), idle = GET(s->idle_ns) / 1000;
+	if (l->world->clock.is_virtual)
+		return GET(s->reductions) / CLOCK_REDUCTIONS_PER_US;
+	return now > idle ? now - idle : 0;
 }
 
 static void fill_schedulers(struct live *l, struct snapshot *out)
@@ -92,7 +93,7 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 	for (unsigned i = 0; i < all->count; i++) {
 		struct scheduler *s = &all->each[i];
 		out->schedulers[i] = (struct snap_scheduler) { .id = i + 1, .slices = GET(s->slices), .reductions = GET(s->reductions),
-			.steals = GET(s->steals), .parks = GET(s->parks), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
+			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
@@ -264,27 +265,59 @@ static void add_loaded(struct live *l, struct snapshot *out, const struct applic
 	fill_application(&out->applications[out->application_count++], &r);
 }
 
-static void sum_rows(struct live *l, struct snapshot *out)
+static struct snap_application *find_application(struct snapshot *out, uint32_t name)
 {
-	struct snap_process rows[64];
-	size_t n;
-	for (uint32_t cursor = 0; (n = live_read_processes(&l->source, &cursor, rows, ARRAY_COUNT(rows)));)
-		for (size_t i = 0; i < n; i++)
-			for (size_t a = 0; rows[i].application && a < out->application_count; a++) {
-				struct snap_application *s = &out->applications[a];
-				if (s->name != rows[i].application)
-					continue;
-				s->processes++;
-				s->memory += rows[i].memory;
-				s->message_queue_len += rows[i].message_queue_len;
-				s->reductions += rows[i].reductions;
-				s->binary_bytes += rows[i].binary_bytes;
-				break;
-			}
+	for (size_t i = 0; i < out->application_count; i++)
+		if (out->applications[i].name == name)
+			return &out->applications[i];
+	return NULL;
+}
+
+static void add_process(struct live *l, struct snapshot *out, struct slot *slot, struct snap_application *a)
+{
+	struct slot_memory *m = slot_memory_at(l->world->slots, slot->index);
+	struct queue_length q = slot_queue(slot);
+	if (a) {
+		a->processes++;
+		a->memory += GET(slot->memory) + q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
+		a->message_queue_len += q.messages;
+		a->reductions += GET(slot->reductions);
+	}
+	if (GET(m->block) == 0)
+		return;
+	out->system.gc_minor += GET(m->minor_total);
+	out->system.gc_major += GET(m->major_total);
+	if (a)
+		a->binary_bytes += GET(m->binary_bytes);
+}
+
+static bool is_orphan(const struct live *l, const struct slot *slot, uint32_t application)
+{
+	bool system = GET(slot->state) >> 16 & PROCESS_SYSTEM;
+	return !system && !(l->running_bits[application / 64] >> (application % 64) & 1);
+}
+
+/* One walk through the slots for all sums; neighbours mostly belong to one application, so the last one is remembered. */
+static void sum_slots(struct live *l, struct snapshot *out)
+{
+	struct slots *slots = l->world->slots;
+	uint32_t high = GET(slots->high), last = 0;
+	struct snap_application *a = NULL;
+	for (uint32_t i = 1; i < high; i++) {
+		struct slot *slot = slot_at(slots, i);
+		if (!GET(slot->pid))
+			continue;
+		uint32_t application = GET(slot->application);
+		if (application != last) {
+			last = application;
+			a = application ? find_application(out, application) : NULL;
+		}
+		out->system.orphans += is_orphan(l, slot, application);
+		add_process(l, out, slot, a);
+	}
 	for (size_t i = 0; i < out->table_count; i++)
-		for (size_t a = 0; a < out->application_count; a++)
-			if (out->applications[a].name == out->tables[i].application)
-				out->applications[a].ets_bytes += out->tables[i].bytes;
+		if ((a = find_application(out, out->tables[i].application)))
+			a->ets_bytes += out->tables[i].bytes;
 }
 
 /* Banners that came or went, applications that ended: a notice each, once. */
@@ -328,7 +361,7 @@ static void fill_applications(struct live *l, struct snapshot *out)
 	}
 	for (const struct application *const *a = l->options.catalogue; a && *a; a++)
 		add_loaded(l, out, *a);
-	sum_rows(l, out);
+	sum_slots(l, out);
 	for (size_t i = 0; i < out->application_count; i++) {
 		note_changes(l, &out->applications[i]);
 		if (out->applications[i].limited_by[0] && !out->system.limited_by[0])

@@ -1,0 +1,4 @@
+# Pages for people. One a line.
+EXTRA_DIST += %D%/actors.md
+EXTRA_DIST += %D%/architecture.md
+EXTRA_DIST += %D%/compare.md
