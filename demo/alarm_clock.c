@@ -59,14 +59,30 @@ static bool has_room(struct process *p, uint64_t more)
 	return load_has_room_beside(p, (uint64_t) count(p) * TIMER_BYTES, more * TIMER_BYTES);
 }
 
+/* The demo is being stopped: what goes to a name would outlive it. */
+static bool must_end(struct process *p)
+{
+	bool end = false;
+	term m;
+
+	while (process_receive(p, &m))
+		end |= load_is_tagged(m, 3, ATOM(EXIT));
+	while (end && term_is_cons(slot_get(p, NOTES)))
+		cancel_some(p);
+	return end;
+}
+
 static enum next sessions_loop(struct process *p)
 {
 	uint64_t due;
 
 	PROGRAM(p, SLOTS);
 	x_clear(p);
+	process_trap_exit(p, true);
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
+		if (must_end(p))
+			process_raise(p, ATOM(shutdown));
 		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
 		if (load_fixed(p))
 			cancel_some(p);

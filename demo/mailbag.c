@@ -52,6 +52,17 @@ static bool is_ready(struct process *p, term message)
 	return load_is_tagged(message, 2, process_atom(p, "ready"));
 }
 
+/* receive _ -> ... after 0: what lies above the line goes, unread; how many were there. */
+static int64_t shed_some(struct process *p)
+{
+	int64_t shed = 0;
+	term m;
+
+	while (process_queue_length(p) > SHED_ABOVE && !process_charge(p, 1) && process_receive(p, &m))
+		shed++;
+	return shed;
+}
+
 static enum next writer_info(struct process *p, term message, term state)
 {
 	int64_t written = load_number(state, 0), shed = load_number(state, 1);
@@ -64,8 +75,8 @@ static enum next writer_info(struct process *p, term message, term state)
 	}
 	if (mode == ACK || mode == WINDOW)
 		process_send(p, sender_of(message), term_from_small(1));
-	if (mode == SHED && process_queue_length(p) > SHED_ABOVE)
-		return server_noreply(p, load_numbers(p, 2, (int64_t[]) { written, shed + 1 }));
+	if (mode == SHED)
+		shed += shed_some(p);
 	return server_work(p, load_knob(p, WORK), load_numbers(p, 2, (int64_t[]) { written + 1, shed }));
 }
 

@@ -131,6 +131,8 @@ static enum next swarm_loop(struct process *p)
 			fill_some(p);
 		else if (number(p, PHASE) == CULL)
 			cull_some(p);
+		else
+			app_has_room(p, 0);                             /* the banner goes with the crowd */
 	}
 	PROGRAM_END(p);
 }

@@ -226,7 +226,7 @@ END_TEST
 
 START_TEST(the_colour_blind_theme_has_no_red_and_green)
 {
-	const struct theme *t = theme_find("colour-blind");
+	const struct theme *t = theme_find("blind");
 
 	for (enum role r = 0; r < ROLE_COUNT; r++) {
 		int fore = theme_paint(t, 16, r, GROUND_PLAIN).fore;
@@ -256,7 +256,7 @@ START_TEST(a_spark_keeps_gaps_and_ends_with_the_newest)
 	canvas_init(&canvas, CHARSET_BRAILLE);
 	canvas_resize(&canvas, 1, 5);
 	chart_spark(canvas_pane(&canvas), 0, 0, 5, ROLE_OK, &c, 0);
-	ck_assert_uint_eq(canvas_at(&canvas, 0, 4)->glyph, 0x2588);
+	ck_assert_uint_eq(canvas_at(&canvas, 0, 4)->glyph, 0x2587);
 	ck_assert_uint_eq(canvas_at(&canvas, 0, 3)->glyph, ' ');
 	ck_assert_uint_eq(canvas_at(&canvas, 0, 2)->glyph, 0x2581);
 	ck_assert_uint_eq(canvas_at(&canvas, 0, 1)->glyph, ' ');

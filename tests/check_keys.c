@@ -313,13 +313,16 @@ START_TEST(the_selection_follows_its_process)
 	press(&b, "2 R Down Down Down");
 	uint64_t pid = selected_pid(&b);
 	size_t line = model_view(b.ui->model, ROW_PROCESS)->line;
+	bool was_inside = false;
 	for (int i = 0; i < 40; i++) {
 		ui_advance(b.ui, 0);
 		ui_draw(b.ui, &b.canvas);
 		const struct view *v = model_view(b.ui->model, ROW_PROCESS);
 		ck_assert_uint_eq(v->selected, pid);
-		if (v->start > 0 && v->start + v->height < v->total)
+		bool is_inside = v->start > 0 && v->start + v->height < v->total;
+		if (is_inside && was_inside)    /* at the ends of the list it may move */
 			ck_assert_uint_eq(v->line, line);
+		was_inside = is_inside;
 		line = v->line;
 	}
 	bench_free(&b);
@@ -520,11 +523,11 @@ START_TEST(the_command_line_completes)
 	press(&b, ":");
 	type(&b, "them");
 	press(&b, "Tab");
-	type(&b, "col");
+	type(&b, "bl");
 	press(&b, "Tab");
-	ck_assert_msg(!strncmp(b.ui->session.prompt.text, "theme colour-blind", 18), "%s", b.ui->session.prompt.text);
+	ck_assert_msg(!strncmp(b.ui->session.prompt.text, "theme blind", 11), "%s", b.ui->session.prompt.text);
 	press(&b, "Enter");
-	ck_assert_str_eq(theme_name(b.ui->session.theme), "colour-blind");
+	ck_assert_str_eq(theme_name(b.ui->session.theme), "blind");
 	press(&b, ":");
 	type(&b, "every 500ms");
 	press(&b, "Enter");

@@ -870,7 +870,7 @@ const char *fake_source_rule(enum fake_sick sick)
 		[FAKE_UNMATCHED] = "unmatched-messages", [FAKE_ETS] = "ets-growth", [FAKE_OLD_GARBAGE] = "old-garbage",
 		[FAKE_HIBERNATE] = "should-hibernate", [FAKE_BIG_COPY] = "big-copy", [FAKE_PROCESS_GROWTH] = "process-growth",
 		[FAKE_RESTART_STORM] = "restart-storm", [FAKE_NEAR_LIMIT] = "near-limit", [FAKE_ORPHAN] = "orphan",
-		[FAKE_LINKS] = "monitor-growth", [FAKE_TIMERS] = "timer-growth", [FAKE_ATOMS] = "atom-growth",
+		[FAKE_LINKS] = "monitor-growth", [FAKE_TIMERS] = "timers", [FAKE_ATOMS] = "atom-growth",
 		[FAKE_STARVED] = "starved", [FAKE_DROPPED] = "dropped", [FAKE_CARRIERS] = "carriers",
 		[FAKE_LATENCY] = "latency-with-gc",
 	};

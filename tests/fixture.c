@@ -100,11 +100,19 @@ static bool all_are_idle(const struct slots *s)
 	return true;
 }
 
+static bool all_are_parked(const struct schedulers *all)
+{
+	for (unsigned i = 0; i < all->count; i++)
+		if (!atomic_load(&all->each[i].parked))
+			return false;
+	return true;
+}
+
 static bool is_at_rest(const struct world *w)
 {
 	const struct schedulers *all = w->schedulers;
-	return everybody_is_offline(w->slots) && all_are_idle(w->slots) && !atomic_load(&all->overflow_count) && !atomic_load(&all->urgent_count)
-		&& !atomic_load(&all->collect_count) && everybody_is_offline(w->slots);
+	return all_are_parked(all) && everybody_is_offline(w->slots) && all_are_idle(w->slots) && !atomic_load(&all->overflow_count) && !atomic_load(&all->urgent_count)
+		&& !atomic_load(&all->collect_count) && everybody_is_offline(w->slots) && all_are_parked(all);
 }
 
 void fixture_run(void)
@@ -119,6 +127,17 @@ void fixture_run(void)
 }
 
 void fixture_advance_us(uint64_t us) { scheduler_run_until(fixture.world, clock_us(&fixture.world->clock) + us); }
+
+void fixture_let_timers_fire(void)
+{
+	struct patience patience = { 0 };
+	while (wheels_count(fixture.world) > 0) {
+		if (!fixture.threads)
+			fixture_advance_us(10000);
+		fixture_wait(&patience);
+	}
+	fixture_run();
+}
 
 term fixture_spawn_with(const struct step *step, void *context, const struct spawn_options *options)
 {

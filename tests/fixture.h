@@ -34,6 +34,8 @@ struct world *fixture_world(void);
 void fixture_run(void);
 /* Virtual time goes on by so much. */
 void fixture_advance_us(uint64_t us);
+/* Until no timer is left, and at rest. Only near ones. */
+void fixture_let_timers_fire(void);
 
 /* A process that finds `context` by fixture_of. */
 term fixture_spawn(const struct step *step, void *context);

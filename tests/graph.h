@@ -19,6 +19,7 @@ struct graph {
 };
 
 void graph_init(struct graph *g, uint64_t seed);
+/* From outside, when its process is gone. */
 void graph_release(struct graph *g);
 
 /* Makes the frame's slots: 0 the context, 1 .. GRAPH_SLOTS the terms. In a step whose x[0] is the context. */

@@ -13,6 +13,7 @@ tests_libsuite_a_SOURCES += %D%/corpus.h %D%/corpus.c
 tests_libsuite_a_SOURCES += %D%/fixture.h %D%/fixture.c
 tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
+tests_libsuite_a_SOURCES += %D%/zoo.h %D%/zoo.c
 tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 
@@ -41,6 +42,7 @@ check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
 check_suites += %D%/check_map
 check_suites += %D%/check_life
+check_suites += %D%/check_faults
 check_suites += %D%/check_process
 check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer
@@ -66,6 +68,10 @@ check_scripts += %D%/headers.sh
 check_scripts += %D%/limits.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
+
+check_suites += %D%/check_catalogue
+tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
+tests_libsuite_a_SOURCES += %D%/demo_table.h %D%/demo_table.c
 
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)

@@ -102,15 +102,14 @@ static void look_on(struct run *r) { (void) r; }
 
 static enum next put_ints(struct process *p, struct run *r)
 {
-	if (r->phase++ == 0)
-		r->left = op_int(r, 0);
-	while (r->left > 0) {
-		term i = term_from_small((intptr_t) r->left--);
+	uint64_t n = op_int(r, 0);
+	while (loop_turn(p, r, n)) {
+		term i = term_from_small((intptr_t) r->left + 1);
+		frame_grow(p, 1, NULL, 0);
 		process_put(p, i, i);
-		if (process_charge(p, 1))
-			return STEP_YIELD;
+		frame_shrink(p, 1);
 	}
-	return op_done(r);
+	return r->left ? STEP_YIELD : op_done(r);
 }
 
 static enum next size_table(struct process *p, struct run *r)

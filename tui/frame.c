@@ -22,7 +22,10 @@ static int draw_state(struct session *s, struct pane bar)
 	char clock[FORMAT_SIZE], every[FORMAT_SIZE], state[64];
 
 	format_value(clock, sizeof clock, UNIT_CLOCK, snap ? snap->time : 0);
-	format_value(every, sizeof every, UNIT_US, (double) s->interval_us);
+	if (s->interval_us % 1000000)
+		snprintf(every, sizeof every, "%llu ms", (unsigned long long) s->interval_us / 1000);
+	else
+		snprintf(every, sizeof every, "%llu s", (unsigned long long) s->interval_us / 1000000);
 	int col = pane_right(bar, 0, bar.cols - 1, ROLE_NORMAL, clock) - 2;
 	if (back)
 		snprintf(state, sizeof state, "%zu BACK", back);

@@ -6,6 +6,7 @@ libtui_a_SOURCES += %D%/frame.h %D%/frame.c
 libtui_a_SOURCES += %D%/picture.h %D%/picture.c
 libtui_a_SOURCES += %D%/popups.h %D%/popups.c
 libtui_a_SOURCES += %D%/screen.h %D%/screen.c
+libtui_a_SOURCES += %D%/settings.h %D%/settings.c
 libtui_a_SOURCES += %D%/ui.h %D%/ui.c
 libtui_a_SOURCES += %D%/ui_parts.h %D%/script.c %D%/linear.c %D%/verbs.c
 

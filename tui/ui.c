@@ -36,7 +36,7 @@ static bool options_apply(struct ui *ui, const struct ui_options *o, char *error
 	enum place_id tab = o->tab ? place_find(o->tab) : PLACE_APPLICATIONS;
 
 	if (!theme) {
-		util_print(error, size, "no theme is called %s; there are default, light, colour-blind, contrast", o->theme);
+		util_print(error, size, "no theme is called %s; there are default, light, blind, contrast, mono", o->theme);
 		return false;
 	}
 	s->theme = theme;

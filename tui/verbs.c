@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tui/model/util.h"
+#include "tui/settings.h"
 #include "tui/tab/tabs.h"
 
 #define WORD 64
@@ -68,7 +69,7 @@ static void run_theme(struct session *s, const char *rest)
 	const struct theme *t = theme_find(rest);
 
 	if (!t) {
-		wrong(s, "themes are default, light, colour-blind, contrast");
+		wrong(s, "themes are default, light, blind, contrast, mono");
 		return;
 	}
 	s->theme = t;
@@ -131,6 +132,17 @@ static void run_save(struct session *s, const char *rest)
 		wrong(s, "save-screen takes a file name; .svg gives a picture, else text");
 	else
 		util_print(s->save_path, sizeof s->save_path, "%s", rest);
+}
+
+static void run_save_config(struct session *s, const char *rest)
+{
+	char path[PROMPT_SIZE], error[SESSION_TEXT];
+
+	(void) rest;
+	if (settings_save(s, path, sizeof path, error, sizeof error))
+		session_say(s, ROLE_OK, "saved %s", path);
+	else
+		wrong(s, error);
 }
 
 /* ---- lists ---- */
@@ -456,11 +468,13 @@ static const struct verb verbs[] = {
 	{ "log", "", "receipts and notices", run_log, NULL },
 	{ "rule", "NAME on|off", "switch a finding rule", run_rule, candidate_rule },
 	{ "explain", "WORD", "what a word of the screen means", run_explain, NULL },
-	{ "theme", "NAME", "default, light, colour-blind, contrast", run_theme, candidate_theme },
+	{ "theme", "NAME", "default, light, blind, contrast, mono", run_theme, candidate_theme },
 	{ "mouse", "on|off", "off gives the mouse back to the terminal, for copying", run_mouse, candidate_switch },
 	{ "present", "[on|off]", "large figures and echoed keys, for the back row", run_present, candidate_switch },
 	{ "linear", "", "append-only lines, for screen readers", run_linear, NULL },
 	{ "save-screen", "FILE", "save this screen as text, or as a picture when FILE ends in .svg", run_save, NULL },
+	{ "save-config", "", "write theme, tab, interval, mouse, and on Processes order and columns, to the config file",
+		run_save_config, NULL },
 	{ "quit", "", "quit", run_quit, NULL },
 };
 

@@ -541,6 +541,11 @@ void mem_lane_resume(struct mem_lane *lane)
 	}
 }
 
+bool mem_lane_has_returns(const struct mem_lane *lane)
+{
+	return atomic_load_explicit(&lane->pool.returned, memory_order_relaxed) != NULL;
+}
+
 void mem_trim(struct mem *m)
 {
 	for (unsigned i = 0; i < m->lane_count; i++) {

@@ -88,6 +88,13 @@ struct mem *mem_of_lane(struct mem_lane *lane);
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
 
 /*
+ * What is small lives from the reserve: a system that stands at its soft limit must still be able to talk. Only what is
+ * large is refused there. Used for messages, fragments, payloads, records, objects.
+ */
+#define MEM_SMALL_BYTES 65536u
+static inline enum mem_urgency mem_urgency_for(size_t bytes) { return bytes <= MEM_SMALL_BYTES ? MEM_MUST : MEM_ASK; }
+
+/*
  * As mem_alloc with MEM_MUST, but no failure is injected; aborts with the table of types when even the reserve
  * is gone. For small fixed structures.
  */
@@ -104,6 +111,8 @@ size_t mem_real_bytes(size_t bytes);
 
 /* Drains the return stack; called by the owner between slices. */
 void mem_lane_drain(struct mem_lane *lane);
+/* Blocks that others gave back wait for the owner. Any thread. */
+bool mem_lane_has_returns(const struct mem_lane *lane);
 
 /*
  * The owner is about to sleep: drains, and from now on whoever returns blocks here or is short of memory may do its

@@ -161,7 +161,7 @@ void heap_release(struct heap *h, struct mem_lane *lane)
 struct fragment *heap_fragment_new(struct heap *h, size_t words)
 {
 	struct heap_body *body = h->b.body;
-	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, sizeof *f + words * WORD_BYTES, MEM_ASK);
+	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, sizeof *f + words * WORD_BYTES, mem_urgency_for(words * WORD_BYTES));
 	if (!f)
 		return NULL;
 	f->words = words;

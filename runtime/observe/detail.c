@@ -106,10 +106,11 @@ static void fill_messages(struct process *p, struct snap_detail *d)
 static void fill_dictionary(struct process *p, struct snap_detail *d)
 {
 	const struct dictionary *dictionary = p->heap.b.body ? p->heap.b.body->dictionary : NULL;
-	for (uint32_t i = 0; dictionary && i < dictionary->count && d->pair_count < SNAP_DETAIL_ROWS; i++) {
+	struct dictionary_walk walk = DICTIONARY_WALK;
+	for (term t; d->pair_count < SNAP_DETAIL_ROWS && !term_is_none(t = dictionary_next(dictionary, &walk));) {
 		struct snap_pair *pair = &d->pairs[d->pair_count++];
-		term_text(p->world->atoms, tuple_at(dictionary->pairs[i], 0), pair->key, sizeof pair->key);
-		term_text(p->world->atoms, tuple_at(dictionary->pairs[i], 1), pair->value, sizeof pair->value);
+		term_text(p->world->atoms, tuple_at(t, 0), pair->key, sizeof pair->key);
+		term_text(p->world->atoms, tuple_at(t, 1), pair->value, sizeof pair->value);
 	}
 	d->pair_total = dictionary ? dictionary->count : 0;
 }

@@ -135,6 +135,9 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	PUT(slot->supervisor, supervisor);
 	PUT(slot->name, 0);
 	PUT(slot->application, application);
+	/* The producers of an application ask before they make something, so what its processes grow by was asked for. */
+	if (application)
+		p->flags |= PROCESS_ASKS_ROOM;
 	PUT(slot->child_id, o->child_id);
 	/* A new tenant begins with no figures: the line is written only where the last tenant left some. */
 	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
@@ -173,7 +176,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_ASK);
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_MUST);
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -306,6 +309,13 @@ bool world_is_alive(struct world *w, term pid) { return term_is_pid(pid) && slot
 
 void signal_free(struct mem_lane *lane, struct signal *s) { mem_give(lane, MEM_MESSAGE, s, s->bytes); }
 
+/* From the last of the reserve; NULL: there is nothing. An injected failure strikes once, so the second try tells. */
+static void *last_memory(struct mem_lane *lane, size_t bytes)
+{
+	void *block = mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
+	return block ? block : mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
+}
+
 struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, uint64_t reference)
 {
 	struct plain_signal *signal = mem_need(s->lane, MEM_MESSAGE, sizeof *signal);
@@ -319,7 +329,10 @@ struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind
 
 static size_t exit_signal_bytes(size_t words) { return sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES; }
 
-/* An exit is always told. Its reason is, too, unless it is large and memory is short: then it says that. */
+/*
+ * An exit is told as long as there is any memory at all; NULL: there is none. Its reason is told too, unless it is large and memory
+ * is short: then that is the reason.
+ */
 static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, term reason)
 {
 	const struct literals *literals = s->world->literals;
@@ -329,8 +342,10 @@ static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind
 		reason = words ? ATOM(system_limit) : reason;
 		words = 0;
 		bytes = exit_signal_bytes(0);
-		e = mem_need(s->lane, MEM_MESSAGE, bytes);
+		e = last_memory(s->lane, bytes);
 	}
+	if (!e)
+		return NULL;
 	memset(e, 0, sizeof *e);
 	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
 	e->message.words = (uint32_t) words;
@@ -454,30 +469,19 @@ void on_down(struct process *p, struct signal *s)
 static void push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 {
 	struct slot *slot = slot_of(s->world->slots, (term) { to });
-	if (!slot || !signal_push(s, slot, &e->message.signal))
+	if (!e)
+		atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
+	else if (!slot || !signal_push(s, slot, &e->message.signal))
 		exit_signal_free(s, e);
 }
 
-static int by_key(const void *a, const void *b)
-{
-	uint64_t x = ((const struct map64_entry *) a)->key, y = ((const struct map64_entry *) b)->key;
-	return x < y ? -1 : x > y;
-}
-
-/* Calls tell(entry) for each in order of keys, and empties the map. */
+/* Calls tell(entry) for each in order of keys, and empties the map. Needs no memory: the dying may be dying for want of it. */
 static void drain_map(struct process *p, struct map64 *map, int64_t charged, void (*tell)(struct process *p, const struct map64_entry *e))
 {
 	struct mem_lane *lane = p->scheduler->lane;
-	uint32_t count = map->count, at = 0, n = 0;
-	if (count) {
-		struct map64_entry *all = mem_need(lane, MEM_LINK, count * sizeof *all);
-		for (const struct map64_entry *e; (e = map64_next(map, &at));)
-			all[n++] = *e;
-		qsort(all, n, sizeof *all, by_key);
-		for (uint32_t i = 0; i < n; i++)
-			tell(p, &all[i]);
-		mem_give(lane, MEM_LINK, all, count * sizeof *all);
-	}
+	uint32_t count = map64_sort(map);
+	for (uint32_t i = 0; i < count; i++)
+		tell(p, &map->entries[i]);
 	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) count);
 	map64_release(map, lane, MEM_LINK);
 }
@@ -490,8 +494,10 @@ static void tell_link(struct process *p, const struct map64_entry *e)
 static void send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
 {
 	struct exit_signal *down = exit_signal_new(p->scheduler, SIGNAL_DOWN, p->pid, reason);
-	down->reference = reference;
-	down->item = item;
+	if (down) {
+		down->reference = reference;
+		down->item = item;
+	}
 	push_exit(p->scheduler, to, down);
 }
 
@@ -510,8 +516,12 @@ static void stop_watching(struct process *p, const struct map64_entry *e)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = slot_of(s->world->slots, (term) { e->value });
-	if (slot)
-		push_plain(s, slot, plain_signal_new(s, SIGNAL_DEMONITOR, p->pid, e->key));
+	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
+	/* Not told, the other one keeps an entry that tells nobody. */
+	if (!signal)
+		return;
+	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_DEMONITOR, .bytes = sizeof *signal }, .from = p->pid, .reference = e->key };
+	push_plain(s, slot, signal);
 }
 
 static void release_relations(struct process *p)
@@ -665,11 +675,33 @@ void process_exit_other(struct process *p, term to, term reason)
 		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
 }
 
+#define MANY_RELATIONS 1024u
+
+/*
+ * Room for one more link or monitor, and for telling all of them of the end; else who would hold it ends. A signal that asked
+ * for it is answered by the drain.
+ */
+static void need_relation(struct process *p, struct map64 *map, struct signal *asked)
+{
+	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
+	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
+	if (LIKELY(may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK)))
+		return;
+	if (asked) {
+		asked->next = p->scheduler->pending;
+		p->scheduler->pending = asked;
+	}
+	process_system_limit(p, ATOM_memory);
+}
+
 void process_link(struct process *p, term to)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
-	if (to.word == p->pid || !map64_put(&relations_need(p)->links, s->lane, MEM_LINK, to.word, 1))
+	if (to.word == p->pid)
+		return;
+	need_relation(p, &relations_need(p)->links, NULL);
+	if ( !map64_put(&relations_need(p)->links, s->lane, MEM_LINK, to.word, 1))
 		return;
 	mem_charge(s->lane, CHARGE_PROCESSES, LINK_CHARGED_BYTES);
 	struct plain_signal *link = plain_signal_new(s, SIGNAL_LINK, p->pid, 0);
@@ -692,8 +724,9 @@ void process_unlink(struct process *p, term to)
 void on_link(struct process *p, struct signal *s)
 {
 	uint64_t from = ((struct plain_signal *) s)->from;
+	need_relation(p, &relations_need(p)->links, s);
 	signal_free(p->scheduler->lane, s);
-	if (map64_put(&relations_need(p)->links, p->scheduler->lane, MEM_LINK, from, 1))
+	if (map64_put(&p->relations->links, p->scheduler->lane, MEM_LINK, from, 1))
 		mem_charge(p->scheduler->lane, CHARGE_PROCESSES, LINK_CHARGED_BYTES);
 }
 
@@ -711,7 +744,8 @@ uint64_t process_monitor(struct process *p, term to)
 	struct scheduler *s = p->scheduler;
 	uint64_t reference = atomic_fetch_add_explicit(&s->world->next_reference, 1, memory_order_relaxed) + 1;
 	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
-	map64_put(&relations_need(p)->monitors, s->lane, MEM_LINK, reference, pid.word);
+	need_relation(p, &relations_need(p)->monitors, NULL);
+	map64_put(&p->relations->monitors, s->lane, MEM_LINK, reference, pid.word);
 	mem_charge(s->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
 	struct slot *slot = term_is_pid(pid) ? slot_of(s->world->slots, pid) : NULL;
 	struct plain_signal *m = plain_signal_new(s, SIGNAL_MONITOR, p->pid, reference);
@@ -748,8 +782,9 @@ void process_demonitor(struct process *p, uint64_t reference, bool flush)
 void on_monitor(struct process *p, struct signal *s)
 {
 	struct plain_signal m = *(struct plain_signal *) s;
+	need_relation(p, &relations_need(p)->monitored_by, s);
 	signal_free(p->scheduler->lane, s);
-	map64_put(&relations_need(p)->monitored_by, p->scheduler->lane, MEM_LINK, m.reference, m.from);
+	map64_put(&p->relations->monitored_by, p->scheduler->lane, MEM_LINK, m.reference, m.from);
 	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
 }
 
@@ -935,12 +970,22 @@ void process_set_heap_options(struct process *p, const struct heap_options *opti
 
 void process_set_priority(struct process *p, enum priority priority) { p->priority = (uint8_t) priority; }
 
+/* What lies outside the block is counted as attached while the queue is on_heap, and not otherwise. */
+static void recount_attached(struct process *p, bool on_heap)
+{
+	for (struct message *m = p->first; m; m = (struct message *) m->signal.next) {
+		if (m->place != MESSAGE_INSIDE || m->counted == on_heap)
+			continue;
+		struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
+		m->counted = on_heap;
+		body->attached_words += on_heap ? m->words : -(size_t) m->words;
+	}
+}
+
 void process_set_queue_off_heap(struct process *p, bool off_heap)
 {
-	if (off_heap)
-		p->flags |= PROCESS_OFF_HEAP_QUEUE;
-	else
-		p->flags &= (uint16_t) ~PROCESS_OFF_HEAP_QUEUE;
+	p->flags = (uint16_t) (off_heap ? p->flags | PROCESS_OFF_HEAP_QUEUE : p->flags & ~PROCESS_OFF_HEAP_QUEUE);
+	recount_attached(p, !off_heap);
 }
 
 void log_max_heap(struct process *p, const uint64_t would[GC_VECTOR])

@@ -23,7 +23,7 @@ static struct message *make_message(struct scheduler *s, size_t words, size_t he
 
 struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
 {
-	return make_message(s, words, head_bytes, MEM_ASK);
+	return make_message(s, words, head_bytes, mem_urgency_for(words * WORD_BYTES));
 }
 
 struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes)

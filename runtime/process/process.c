@@ -41,7 +41,7 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
 	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
 	if (body->dictionary)
-		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->pairs, body->dictionary->count };
+		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->slots, body->dictionary->room };
 	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
 		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
 	return r;
@@ -85,6 +85,9 @@ static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struc
 	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
 }
 
+/* A heap below this grows from the reserve: who stands at the limit must still be able to work. */
+#define MEM_LARGE_GROWTH_BYTES (UINT64_C(1) << 20)
+
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
 
 static void answer_outcome(struct process *p, const struct gc_report *r)
@@ -96,7 +99,7 @@ static void answer_outcome(struct process *p, const struct gc_report *r)
 	if (r->over_minor || r->over_major)
 		if (p->heap.b.body->options.max_heap_flags & MAX_HEAP_LOG)
 			log_max_heap(p, r->over_major ? r->would_major : r->would_minor);
-	bool over_soft = size_of(r->after) > size_of(r->before) && !mem_has_room(p->world->mem, 0) && !(p->flags & (PROCESS_ASKS_ROOM | PROCESS_SYSTEM));
+	bool over_soft = size_of(r->after) > size_of(r->before) && size_of(r->after) * WORD_BYTES > MEM_LARGE_GROWTH_BYTES && !mem_has_room(p->world->mem, 0) && !(p->flags & (PROCESS_ASKS_ROOM | PROCESS_SYSTEM));
 	if (r->outcome == GC_NO_MEMORY || over_soft) {
 		uint64_t args[] = { size_of(r->after) * WORD_BYTES, MEM_HEAP };
 		scheduler_record(p->scheduler, RECORD_CEILING, term_pid_number(process_self(p)), args, 2);

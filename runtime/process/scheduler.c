@@ -478,7 +478,21 @@ static bool anything_to_do(struct scheduler *s)
 	for (unsigned i = 0; i < all->count; i++)
 		if (ring_length(&all->each[i]) > (i == s->id ? 0u : 1u))
 			return true;
-	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping);
+	return atomic_load(&all->overflow_count) || atomic_load(&all->urgent_count) || atomic_load(&all->stopping)
+		|| mem_lane_has_returns(s->lane);
+}
+
+/* What others freed goes home before this one sleeps: strangers' lanes by itself, those of sleepers by waking them. */
+static void bring_memory_home(struct scheduler *s)
+{
+	struct schedulers *all = s->all;
+	for (unsigned i = 0; i < all->count + 2; i++) {
+		struct scheduler *other = &all->each[i];
+		if (other == s || i >= all->count)
+			mem_lane_drain(other->lane);
+		else if (mem_lane_has_returns(other->lane) && atomic_load_explicit(&other->parked, memory_order_relaxed))
+			unpark(other);
+	}
 }
 
 static void park(struct scheduler *s)
@@ -519,6 +533,7 @@ static void *scheduler_main(void *argument)
 			misses = 0;
 			run_one(s, p);
 		} else if (++misses > SPINS_BEFORE_PARKING || s->all->count > 1) {
+			bring_memory_home(s);
 			park(s);
 			misses = 1;
 		}

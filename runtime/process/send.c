@@ -70,7 +70,7 @@ static void send_to_self(struct process *p, term t)
 	mailbox_append(p, m);
 }
 
-#define LARGE_MESSAGE_WORDS 65536u
+#define LARGE_MESSAGE_WORDS 32768u
 
 /* Growth by a message counts against who makes it grow: at the limit the one with the larger memory ends. */
 static NOINLINE void no_memory_for(struct process *p, term to)

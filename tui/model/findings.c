@@ -69,6 +69,19 @@ static bool is_suspect(const struct snap_process *r, bool is_idle)
 		|| r->links + r->monitors > 200 || (is_idle && r->status == SNAP_RUNNABLE) || r->flags & SNAP_IS_ORPHAN;
 }
 
+/* A process that starts with so much was given it by its parent: a copy like a message. */
+#define LARGE_BIRTH_WORDS 65000
+
+static void note_large(struct findings *f, uint64_t from, uint32_t label, uint64_t words, double time);
+
+static void note_birth(struct model *m, const struct snap_process *row)
+{
+	double time = (double) row->started_us / 1e6;
+
+	if (m->before && time > m->before->time && row->total_heap_size >= LARGE_BIRTH_WORDS && row->messages_in == 0)
+		note_large(&m->findings, row->pid, row->label, row->total_heap_size, time);
+}
+
 void findings_row(struct model *m, const struct snap_process *row, bool is_idle)
 {
 	struct call *c = call_get(m, row);
@@ -78,6 +91,8 @@ void findings_row(struct model *m, const struct snap_process *row, bool is_idle)
 		tracks_follow(&m->tracks, &m->past, row, m->newest->sample, m->newest->time);
 		is_followed = m->past.track[row->index] != 0;
 	}
+	if (!is_idle && row->total_heap_size >= LARGE_BIRTH_WORDS)
+		note_birth(m, row);
 	if (!c)
 		return;
 	c->sample = m->newest->sample;
@@ -136,28 +151,33 @@ static void push_tables(struct model *m)
 	f->table_count = kept;
 }
 
-static void note_large(struct findings *f, const struct snap_event *e)
+static struct large *large_get(struct findings *f, uint64_t from)
 {
-	struct large *l = NULL;
+	struct large *l = &f->large[0];
 
-	for (size_t i = 0; i < f->large_count && !l; i++)
-		if (f->large[i].from == e->pid)
-			l = &f->large[i];
-	if (!l && f->large_count < LARGE_MOST)
+	for (size_t i = 0; i < f->large_count; i++)
+		if (f->large[i].from == from)
+			return &f->large[i];
+	if (f->large_count < LARGE_MOST) {
 		l = &f->large[f->large_count++];
-	if (!l) {
-		l = &f->large[0];
+	} else {
 		for (size_t i = 1; i < LARGE_MOST; i++)
 			if (f->large[i].last < l->last)
 				l = &f->large[i];
-		*l = (struct large) { 0 };
 	}
-	if (l->from != e->pid)
-		*l = (struct large) { .from = e->pid, .first = (double) e->time_us / 1e6 };
-	l->label = e->label;
-	l->words += e->after ? e->after : strtoull(e->text, NULL, 10);  /* "69375 words to <0.12.0>" */
-	l->count++;
-	l->last = (double) e->time_us / 1e6;
+	*l = (struct large) { .from = from };
+	return l;
+}
+
+static void note_large(struct findings *f, uint64_t from, uint32_t label, uint64_t words, double time)
+{
+	struct large *l = large_get(f, from);
+
+	if (!l->count++)
+		l->first = time;
+	l->label = label;
+	l->words += words;
+	l->last = time;
 }
 
 static void read_events(struct model *m)
@@ -171,8 +191,8 @@ static void read_events(struct model *m)
 	for (; f->events_read < l->event_total; f->events_read++) {
 		const struct snap_event *e = &l->events[f->events_read % LOG_EVENTS];
 
-		if (e->kind == SNAP_EV_LARGE_MESSAGE)
-			note_large(f, e);
+		if (e->kind == SNAP_EV_LARGE_MESSAGE)   /* "69375 words to <0.12.0>" */
+			note_large(f, e->pid, e->label, e->after ? e->after : strtoull(e->text, NULL, 10), (double) e->time_us / 1e6);
 	}
 	for (size_t i = 0; i < f->large_count; i++)
 		if (m->newest->time - f->large[i].last < 30)
@@ -293,14 +313,23 @@ static int compare_wishes(const void *a, const void *b)
 	return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
+/* One of a crowd that holds much together: a few of them are looked at, however small. */
+static bool is_of_a_crowd(const struct model *m, const struct snap_process *r)
+{
+	uint32_t at = util_map_get(&m->calls.by_id, r->initial_call);
+	const struct call *c = at < m->calls.count ? &m->calls.call[at] : NULL;
+
+	return c && c->count >= 20 && c->total_bytes > 4000000 && c->total_bytes / c->count > 6000;
+}
+
 /* A process whose survey would decide something, by what is at stake; 0 = none. Large heaps are asked less often. */
-static uint64_t survey_score(const struct followed *f)
+static uint64_t survey_score(const struct model *m, const struct followed *f)
 {
 	const struct snap_process *r = &f->now;
 	uint64_t stake = r->binary_bytes + r->total_heap_size * SNAP_WORD_BYTES;
 	uint64_t rest_ms = stake > (64u << 20) ? 10000 : 2000;
 
-	if (r->status == SNAP_EXITING || stake < 32 * 1024)
+	if (r->status == SNAP_EXITING || (stake < 32 * 1024 && !is_of_a_crowd(m, r)))
 		return 0;
 	if (r->flags & SNAP_HAS_SURVEY && r->survey_age_ms < rest_ms)
 		return 0;
@@ -318,7 +347,7 @@ static void ask_surveys(struct model *m)
 		return;
 	for (size_t i = 0; i < m->tracks.count; i++) {
 		const struct followed *f = m->tracks.slot[i];
-		uint64_t score = f->seen == m->newest->sample ? survey_score(f) : 0;
+		uint64_t score = f->seen == m->newest->sample ? survey_score(m, f) : 0;
 
 		if (score)
 			wishes[count++] = (struct wish) { f->pid, score };

@@ -1,7 +1,7 @@
 /*
  * history - the last samples, whole while the world is small, for [ and ] and for pause.
  *
- * A moment is a share of its snapshot and the rows that were kept: all of them up to HISTORY_ROWS, else
+ * A moment is a copy of its snapshot and the rows that were kept: all of them up to HISTORY_ROWS, else
  * those that are followed. Bytes are bounded; the oldest goes first.
  */
 #include "tui/model/model_body.h"
@@ -11,18 +11,73 @@
 
 #define HISTORY_ROWS 512
 
-static size_t snapshot_bytes(const struct snapshot *s)
+/* ---- copies ---- */
+
+static void *part_copy(const void *from, size_t count, size_t size)
+{
+	return count ? memcpy(util_new(count, size), from, count * size) : NULL;
+}
+
+static void copy_applications(struct snapshot *to, const struct snapshot *s)
+{
+	to->applications = util_new(s->application_count, sizeof *to->applications);
+	to->application_count = 0;
+	for (size_t i = 0; i < s->application_count; i++)
+		if (s->applications[i].state != SNAP_APP_LOADED)
+			to->applications[to->application_count++] = s->applications[i];
+}
+
+struct snapshot *kept_copy(const struct snapshot *s)
+{
+	struct snapshot *to = part_copy(s, 1, sizeof *s);
+
+	to->references = 1;
+	to->event_count = to->receipt_count = to->notice_count = 0;
+	to->events = NULL;
+	to->receipts = NULL;
+	to->notices = NULL;
+	to->schedulers = part_copy(s->schedulers, s->scheduler_count, sizeof *s->schedulers);
+	to->allocators = part_copy(s->allocators, s->allocator_count, sizeof *s->allocators);
+	to->supervisors = part_copy(s->supervisors, s->supervisor_count, sizeof *s->supervisors);
+	to->tables = part_copy(s->tables, s->table_count, sizeof *s->tables);
+	to->edges = part_copy(s->edges, s->edge_count, sizeof *s->edges);
+	copy_applications(to, s);
+	return to;
+}
+
+struct snapshot *kept_retain(struct snapshot *s)
+{
+	s->references++;
+	return s;
+}
+
+void kept_drop(struct snapshot *s)
+{
+	if (!s || --s->references)
+		return;
+	free(s->schedulers);
+	free(s->allocators);
+	free(s->supervisors);
+	free(s->tables);
+	free(s->edges);
+	free(s->applications);
+	free(s);
+}
+
+static size_t kept_bytes(const struct snapshot *s)
 {
 	return sizeof *s + s->scheduler_count * sizeof *s->schedulers + s->allocator_count * sizeof *s->allocators
-		+ s->application_room * sizeof *s->applications + s->supervisor_room * sizeof *s->supervisors
-		+ s->table_room * sizeof *s->tables + s->event_room * sizeof *s->events + s->edge_count * sizeof *s->edges;
+		+ s->application_count * sizeof *s->applications + s->supervisor_count * sizeof *s->supervisors
+		+ s->table_count * sizeof *s->tables + s->edge_count * sizeof *s->edges;
 }
+
+/* ---- the ring ---- */
 
 static void drop_oldest(struct history *h)
 {
 	struct moment *old = &h->moments[0];
 
-	snapshot_drop(old->snapshot);
+	kept_drop(old->snapshot);
 	free(old->rows);
 	h->bytes -= old->bytes;
 	memmove(old, old + 1, (h->count - 1) * sizeof *old);
@@ -42,32 +97,19 @@ void history_keep_row(struct model *m, const struct snap_process *row)
 	h->rows[h->row_count++] = *row;
 }
 
-/* Snapshots live under the ceiling that they show: of a low one the past takes a sixteenth. */
-static uint64_t bytes_allowed(const struct snapshot *s)
-{
-	uint64_t ceiling = s->system.max_memory;
-
-	return ceiling > 0 && ceiling / 16 < MODEL_HISTORY_BYTES ? ceiling / 16 : MODEL_HISTORY_BYTES;
-}
-
-double history_fits(const struct model *m)
-{
-	return (double) bytes_allowed(m->newest) / (double) snapshot_bytes(m->newest);
-}
-
 /* Called after the sweep of a new sample: files what was kept under it. */
-void history_push(struct model *m)
+void history_push(struct model *m, struct snapshot *kept)
 {
 	struct history *h = &m->history;
-	struct moment now = { .snapshot = snapshot_retain(m->newest), .row_count = h->row_count };
+	struct moment now = { .snapshot = kept_retain(kept), .row_count = h->row_count };
 
 	now.is_partial = m->newest->system.process_count > h->row_count;
 	now.rows = util_new(h->row_count, sizeof *now.rows);
 	if (h->row_count)
 		memcpy(now.rows, h->rows, h->row_count * sizeof *now.rows);
-	now.bytes = snapshot_bytes(m->newest) + h->row_count * sizeof *now.rows;
+	now.bytes = kept_bytes(kept) + h->row_count * sizeof *now.rows;
 	h->row_count = 0;
-	while (h->count && (h->count == MODEL_HISTORY || h->bytes + now.bytes > bytes_allowed(m->newest)))
+	while (h->count && (h->count == MODEL_HISTORY || h->bytes + now.bytes > MODEL_HISTORY_BYTES))
 		drop_oldest(h);
 	h->moments[h->count++] = now;
 	h->bytes += now.bytes;

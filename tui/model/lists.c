@@ -43,6 +43,7 @@ static struct array model_array(struct model *m, enum row_kind kind)
 	case ROW_RECEIPT: return ARRAY(l->receipts, l->receipt_total < LOG_RECEIPTS ? l->receipt_total : LOG_RECEIPTS);
 	case ROW_NOTICE: return ARRAY(l->notices, l->notice_total < LOG_NOTICES ? l->notice_total : LOG_NOTICES);
 	case ROW_CHANGE: return ARRAY(m->marks.changes, m->marks.change_count);
+	case ROW_DEMO: return snapshot_array(m->newest, kind);  /* history keeps those that ran only */
 	default: return snapshot_array(model_snapshot(m), kind);
 	}
 }

@@ -9,17 +9,17 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void mark_take(struct model *m, struct full_mark *k)
+static void mark_take(struct model *m, struct full_mark *k, struct snapshot *kept)
 {
 	past_mark(&m->past, &k->past, m->newest->time);
-	snapshot_drop(k->snapshot);
-	k->snapshot = snapshot_retain(m->newest);
+	kept_drop(k->snapshot);
+	k->snapshot = kept_retain(kept);
 }
 
 static void mark_release(struct full_mark *k)
 {
 	past_mark_release(&k->past);
-	snapshot_drop(k->snapshot);
+	kept_drop(k->snapshot);
 	*k = (struct full_mark) { 0 };
 }
 
@@ -37,11 +37,12 @@ static double spacing(const struct model *m)
 {
 	double fit = AUTO_MARK_BYTES / (double) (past_mark_bytes(&m->past) + 1);
 
-	fit = fmin(fmin(fit, history_fits(m)), AUTO_MARKS);
+	if (fit > AUTO_MARKS)
+		fit = AUTO_MARKS;
 	return fit < 4 ? INFINITY : 62 / (fit - 1);
 }
 
-void marks_advance(struct model *m)
+void marks_advance(struct model *m, struct snapshot *kept)
 {
 	struct marks *k = &m->marks;
 	double space = spacing(m);
@@ -54,7 +55,7 @@ void marks_advance(struct model *m)
 	}
 	if (k->count && m->newest->time - k->last < space * 0.99)
 		return;
-	mark_take(m, &k->recent[k->head]);
+	mark_take(m, &k->recent[k->head], kept);
 	k->head = (k->head + 1) % AUTO_MARKS;
 	if (k->count < AUTO_MARKS)
 		k->count++;
@@ -91,9 +92,13 @@ const struct full_mark *model_mark_of_baseline(const struct model *m)
 
 void model_mark(struct model *m)
 {
+	struct snapshot *kept;
+
 	if (!m->newest)
 		return;
-	mark_take(m, &m->marks.mark);
+	kept = kept_copy(m->newest);
+	mark_take(m, &m->marks.mark, kept);
+	kept_drop(kept);
 	model_difference(m, BASELINE_MARK);
 }
 
@@ -121,7 +126,8 @@ const struct snap_system *model_baseline_system(const struct model *m)
 
 /* ---- who came and who went ---- */
 
-static void add_change(struct marks *k, const struct past_stamp *s, const struct past_who *w, bool is_gone, uint64_t bytes)
+static void add_change(struct marks *k, const struct past_stamp *s, const struct past_who *w, bool is_gone,
+	uint64_t bytes)
 {
 	k->changes = util_grow(k->changes, &k->change_room, k->change_count + 1, sizeof *k->changes);
 	k->changes[k->change_count++] = (struct change) { .pid = s->pid, .label = w->label, .application = w->application,

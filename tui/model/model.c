@@ -114,6 +114,15 @@ static void ask_again(struct model *m)
 		m->source->ask_detail(m->source, m->detail_pid);
 }
 
+static void keep(struct model *m)
+{
+	struct snapshot *kept = kept_copy(m->newest);
+
+	history_push(m, kept);
+	marks_advance(m, kept);
+	kept_drop(kept);
+}
+
 void model_advance(struct model *m, struct snapshot *s)
 {
 	bool is_new_time;
@@ -134,8 +143,7 @@ void model_advance(struct model *m, struct snapshot *s)
 			sweep_rows(m, SWEEP_SAMPLE);
 		tracks_sweep(&m->tracks, &m->past, s->sample);
 		findings_end(m);
-		history_push(m);
-		marks_advance(m);
+		keep(m);
 		ask_again(m);
 	} else if (model_is_live(m)) {
 		view_stale_all(m);

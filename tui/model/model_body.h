@@ -152,8 +152,16 @@ struct calls { struct call *call; size_t count, last; struct util_map by_id; };
 
 /* ---- history and logs ---- */
 
+/*
+ * A snapshot as it is kept: a copy in the observer's own memory, since the source's lies in the memory that is
+ * observed. Without events and without applications that never ran. Counted.
+ */
+struct snapshot *kept_copy(const struct snapshot *s);
+struct snapshot *kept_retain(struct snapshot *s);
+void kept_drop(struct snapshot *s);
+
 struct moment {                         /* one sample, kept */
-	struct snapshot *snapshot;      /* a share */
+	struct snapshot *snapshot;      /* a share of a copy */
 	struct snap_process *rows;
 	size_t row_count;
 	bool is_partial;
@@ -186,7 +194,7 @@ struct logs {
 
 #define AUTO_MARKS 64
 #define AUTO_MARK_BYTES (64u << 20)
-struct full_mark { struct past_mark past; struct snapshot *snapshot; };
+struct full_mark { struct past_mark past; struct snapshot *snapshot /* a share of a copy */; };
 struct marks {
 	enum baseline baseline;
 	struct full_mark mark;
@@ -329,15 +337,13 @@ void view_settle(struct model *m, struct view_body *b);
 void view_place(struct view *v, size_t rank, size_t total);
 
 /* marks.c */
-void marks_advance(struct model *m);
+void marks_advance(struct model *m, struct snapshot *kept);
 void marks_release(struct marks *k);
 void marks_list_changes(struct model *m);
 
 /* history.c */
 void history_keep_row(struct model *m, const struct snap_process *row);
-void history_push(struct model *m);
-/* How many snapshots like the newest may be kept in memory: they live under the ceiling that they show. */
-double history_fits(const struct model *m);
+void history_push(struct model *m, struct snapshot *kept);
 void history_release(struct history *h);
 const struct moment *history_shown(const struct model *m);
 const struct snap_process *history_row_before(const struct model *m, uint64_t pid);

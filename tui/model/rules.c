@@ -174,12 +174,11 @@ static double taken_rate(const struct followed *f)
 /* Every receive passes the whole queue: about a reduction a message, and the queue stays where it is. */
 static bool passes_its_queue(const struct followed *f)
 {
-	double queue = (double) f->now.message_queue_len, taken = taken_rate(f), each;
+	double queue = (double) f->now.message_queue_len, taken = taken_rate(f);
 
-	if (queue < 1000 || !(taken >= 0.5) || fabs(lately(&f->series[TRACK_QUEUE], &f->times).rise) > 0.1 * queue)
+	if (queue < 1000 || !(taken >= 0.5) || f->rate[PROCESS_reductions] / taken < 0.6 * queue)
 		return false;
-	each = f->rate[PROCESS_reductions] / taken;
-	return each > 0.6 * queue && least_of(&f->series[TRACK_QUEUE], 4) > 0.8 * queue;
+	return least_of(&f->series[TRACK_QUEUE], 4) > 0.9 * queue && most_of(&f->series[TRACK_QUEUE], 4) < 1.1 * queue;
 }
 
 static void test_mailbox_growth(struct model *m, unsigned rule)
@@ -275,34 +274,54 @@ static bool is_idle_lately(const struct followed *f)
 	return most_of(&f->series[TRACK_REDUCTIONS], 4) < 50;
 }
 
+/* The old heap is mostly dead, and no full sweep comes. */
+static void say_dead_old_heap(struct model *m, unsigned rule, const struct followed *f)
+{
+	const struct snap_process *r = &f->now;
+	double dead = dead_heap_bytes(r);
+	struct sign sign = about(f, SIGN_PROVED, dead);
+	struct words w = { .used = 0 };
+
+	findings_say(m, rule, &sign, "old heap %s, of all the heap %s is dead; %s minor collections since the last full sweep",
+		BYTES(r->old_heap_used * WORD), BYTES(dead), COUNT(r->minor_gcs));
+}
+
+/* A block far larger than what lives in it, and so much room that nothing causes a collection. */
+static void say_large_block(struct model *m, unsigned rule, const struct followed *f)
+{
+	const struct snap_process *r = &f->now;
+	double heap = (double) r->total_heap_size * WORD, live = (double) r->survey_live_words * WORD;
+	struct sign sign = about(f, SIGN_GROWS, heap - live);
+	struct words w = { .used = 0 };
+
+	findings_say(m, rule, &sign, "heap of %s, %s of it live; the last collection was %s ago or more", BYTES(heap), BYTES(live),
+		TIME(m->newest->time - f->collected));
+}
+
 static void test_old_garbage(struct model *m, unsigned rule)
 {
 	EACH_PROCESS(f) {
 		const struct snap_process *r = &f->now;
-		double old = (double) r->old_heap_used * WORD, heap = (double) r->total_heap_size * WORD, dead;
-		struct words w = { .used = 0 };
-		struct sign sign;
+		double old = (double) r->old_heap_used * WORD, heap = (double) r->total_heap_size * WORD;
+		double live = (double) r->survey_live_words * WORD, dead = dead_heap_bytes(r);
 
 		if (!has_survey(r) || heap < MEGABYTE || !stands_large(f))
 			continue;
-		dead = dead_heap_bytes(r);
-		if (dead < heap / 4 || dead < (double) r->survey_live_words * WORD || (old < heap / 4 && is_idle_lately(f)))
-			continue;
-		if (old < heap / 4)     /* a young heap is full of garbage until its next collection: only what stands counts */
-			continue;
-		sign = about(f, SIGN_PROVED, dead);
-		findings_say(m, rule, &sign, "old heap %s, of all the heap %s is dead; %s minor collections since the last full sweep",
-			BYTES(old), BYTES(dead), COUNT(r->minor_gcs));
+		if (old > heap / 4 && dead > heap / 4 && dead > live)
+			say_dead_old_heap(m, rule, f);
+		else if (live < heap / 4 && m->newest->time - f->collected >= 4 && !is_idle_lately(f))
+			say_large_block(m, rule, f);
 	}
 }
 
-static double live_bytes(const struct snap_process *r) { return 776 + (double) r->survey_live_words * WORD; }
+static double heap_bytes(const struct snap_process *r) { return (double) r->total_heap_size * WORD; }
+static double live_bytes(const struct snap_process *r) { return (double) r->survey_live_words * WORD; }
 
 static bool should_hibernate(const struct followed *f, double least)
 {
 	const struct snap_process *r = &f->now;
 
-	return has_survey(r) && (double) r->memory > least && live_bytes(r) < (double) r->memory / 3 && is_idle_lately(f)
+	return has_survey(r) && heap_bytes(r) > least && live_bytes(r) < heap_bytes(r) / 3 && is_idle_lately(f)
 		&& stands_large(f) && r->status != SNAP_HIBERNATED && r->status != SNAP_RUNNABLE;
 }
 
@@ -322,7 +341,7 @@ static void hibernate_groups(struct model *m, unsigned rule)
 			if (f->now.initial_call != c->initial_call || !has_survey(&f->now))
 				continue;
 			asked++;
-			fat += should_hibernate(f, 6000);
+			fat += should_hibernate(f, 4000);
 		}
 		if (asked < 2 || fat * 2 < asked)
 			continue;
@@ -336,10 +355,10 @@ static void test_should_hibernate(struct model *m, unsigned rule)
 {
 	EACH_PROCESS(f) {
 		struct words w = { .used = 0 };
-		struct sign sign = about(f, SIGN_GROWS, (double) f->now.memory);
+		struct sign sign = about(f, SIGN_GROWS, heap_bytes(&f->now));
 
-		if (should_hibernate(f, 0.5 * MEGABYTE) && (double) f->now.binary_bytes < (double) f->now.memory)
-			findings_say(m, rule, &sign, "idle with %s of memory, of which %s is live", BYTES(f->now.memory),
+		if (should_hibernate(f, 0.5 * MEGABYTE) && (double) f->now.binary_bytes < heap_bytes(&f->now))
+			findings_say(m, rule, &sign, "idle with a heap of %s, of which %s is live", BYTES(heap_bytes(&f->now)),
 				BYTES(live_bytes(&f->now)));
 	}
 	hibernate_groups(m, rule);
@@ -398,7 +417,7 @@ static void test_big_copy(struct model *m, unsigned rule)
 		struct sign sign = { .strength = SIGN_GROWS, .pid = l->from, .bytes = (uint64_t) bytes };
 		struct words w = { .used = 0 };
 
-		if (bytes < 2 * MEGABYTE)
+		if (bytes < 0.5 * MEGABYTE)
 			continue;
 		if (l->label)
 			sign.subject = model_name(m, l->label);
@@ -553,12 +572,17 @@ static void test_orphan(struct model *m, unsigned rule)
 
 static void test_monitor_growth(struct model *m, unsigned rule)
 {
+	double most = 0;
+
+	EACH_PROCESS(f)
+		most = fmax(most, (double) (f->now.links + f->now.monitors));
 	EACH_PROCESS(f) {
 		double count = (double) (f->now.links + f->now.monitors), rate = f->rate[PROCESS_links] + f->rate[PROCESS_monitors];
 		struct words w = { .used = 0 };
 		struct sign sign = about(f, SIGN_GROWS, (double) f->now.monitors * 64 + (double) f->now.links * 40);
 
-		if (f->now.flags & SNAP_IS_SUPERVISOR || count < 1000 || !(rate > 10))
+		/* Both sides count each: the one where all meet is meant. */
+		if (f->now.flags & SNAP_IS_SUPERVISOR || count < 1000 || count < most / 2 || !(rate > 10))
 			continue;
 		findings_say(m, rule, &sign, "%s monitors and %s links, %s more", COUNT(f->now.monitors), COUNT(f->now.links), RATE(rate));
 	}
@@ -650,7 +674,7 @@ static void test_carriers(struct model *m, unsigned rule)
 	for (size_t i = 0; i < m->newest->allocator_count; i++)
 		blocks += (double) m->newest->allocators[i].block_bytes;
 	sign.bytes = carriers > blocks ? (uint64_t) (carriers - blocks) : 0;
-	if (blocks > 0 && carriers > 2.5 * blocks && carriers - blocks > 32 * MEGABYTE)
+	if (blocks > 0 && carriers > 1.5 * blocks && carriers - blocks > 8 * MEGABYTE)
 		findings_say(m, rule, &sign, "%s of carriers for %s of blocks, %.0f%% used", BYTES(carriers), BYTES(blocks),
 			100 * blocks / carriers);
 }
@@ -726,7 +750,7 @@ const struct finding_rule rules_table[] = {
 	  "Monitors or links are set and never taken back; both sides remember each of them.",
 	  "Enter, links: their number rises while the processes stay the same",
 	  "demonitor with flush when the answer came; unlink what is done", 3, test_monitor_growth },
-	{ "timer-growth", 'T', FINDING_SYSTEM,
+	{ "timers", 'T', FINDING_SYSTEM,
 	  "Process memory grows that stands in no row: timers that are armed and never cancelled.",
 	  "the System tab's unattributed row rises, the sum of the rows does not",
 	  "cancel timers when their reason has gone; one timer a process instead of one a request", 2, test_timer_growth },

@@ -19,6 +19,10 @@ static void push_values(struct followed *f, const struct past *p, double time)
 {
 	const struct snap_process *r = &f->now;
 
+	if (r->minor_gcs_total + r->major_gcs != f->collections || !f->times.count) {
+		f->collections = r->minor_gcs_total + r->major_gcs;
+		f->collected = time;
+	}
 	if (!past_rates(p, r, f->rate))
 		for (size_t i = 0; i < COLUMNS_FIELDS_MOST; i++)
 			f->rate[i] = NAN;

@@ -18,6 +18,8 @@ struct followed {
 	uint64_t pid;
 	uint32_t index;
 	uint64_t seen, wanted;          /* samples: last pushed, last asked for */
+	uint64_t collections;           /* of its life, and the time when that was last seen to change */
+	double collected;
 	struct snap_process now;        /* its last row */
 	double rate[COLUMNS_FIELDS_MOST];
 	struct series times, series[TRACK_COUNT];

@@ -136,8 +136,10 @@ static int draw_numbers(struct session *s, struct pane p, int row, const struct 
 	if (a->state == SNAP_APP_RUNNING) {
 		col = kit_number(p, row, col, "holds", ROLE_STRONG, UNIT_BYTES, (double) a->charged_bytes);
 		col = kit_number(p, row, col, "binaries", ROLE_BINARY, UNIT_BYTES, (double) a->binary_bytes);
-		col = kit_number(p, row, col, "queues", ROLE_MAILBOX, UNIT_COUNT, (double) a->message_queue_len);
-		kit_number(p, row, col, "processes", ROLE_NORMAL, UNIT_COUNT, (double) a->processes);
+		if (col < p.cols - 14)
+			col = kit_number(p, row, col, "queues", ROLE_MAILBOX, UNIT_COUNT, (double) a->message_queue_len);
+		if (col < p.cols - 16)
+			kit_number(p, row, col, "processes", ROLE_NORMAL, UNIT_COUNT, (double) a->processes);
 	} else if (*a->ended_reason) {
 		pane_fit(p, row, col, p.cols - col, ROLE_WATCH, a->ended_reason);
 	}

@@ -433,96 +433,159 @@ static const struct { enum role role; uint32_t glyph; char letter; const char *w
 	{ ROLE_MAILBOX, 0x25aa, 'm', "message" } };
 
 static const char *const strip_steps[] = {
-	"Now. Each cell is a few words of this heap, in the order of their addresses: old block, young block, stack.",
-	"Minor collection, 1: from the stack and the state, live young cells are found. Dead ones are not looked at; nor is the old block.",
-	"Minor collection, 2: what had survived one collection moves to the old block; new cells that live are copied below the high-water mark.",
-	"The next minor collection promotes them too. Dead cells in the old block stay: a minor collection never looks there.",
-	"Major collection, 1: everything is traced, the old block too. Dead cells of any age are found.",
-	"Major collection, 2: the live cells lie together in one new block, nothing is garbage. What a slice or the state still reaches stays.",
+	"Now: the two blocks of this heap, a cell for every few words, in the order of their addresses.",
+	"A minor collection begins at stack and state and follows what they reach in the young block. Dead cells are never visited; the old "
+		"block is not looked at.",
+	"What had survived one collection moves to the old block. New cells that live are copied to the front and lie below the "
+		"high-water mark now. The rest of the young block is free: freeing cost nothing.",
+	"The next minor collection moves those to the old block as well. Dead cells in the old block stay: a minor collection "
+		"never looks there.",
+	"A major collection (g, or after fullsweep_after minors) follows everything, the old block too: dead cells of any age are found.",
+	"All that lives lies together in one new block, and the old block is given back. What the state or a slice still reaches stays.",
 };
 #define STRIP_STEPS ((int) UTIL_LENGTH(strip_steps))
+#define STRIP_CELLS 512
 
-static size_t cells_of(const uint8_t *cells, size_t count, enum cell_age age, uint8_t *out, size_t at, enum cell_age as)
+/* Both blocks as cells. An old block may be made by a step, so each has room for all. */
+struct strip { uint8_t young[STRIP_CELLS], old[STRIP_CELLS]; size_t young_count, old_count; };
+
+static struct strip strip_now(const struct snap_detail *d)
 {
-	for (size_t i = 0; i < count; i++)
-		if (cells[i] == age)
-			out[at++] = (uint8_t) as;
-	return at;
-}
-
-/* The same heap after a step: sorted into blocks, the rest free. */
-static void strip_after(const uint8_t *now, size_t count, int step, uint8_t *out)
-{
-	size_t old_end = 0, at = 0, stack = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (now[i] == CELL_OLD)
-			old_end = i + 1;
-	memset(out, CELL_FREE, count);
-	if (step < 5) {                 /* dead cells among the old ones stay where they are */
-		memcpy(out, now, old_end);
-		at = old_end;
-	} else {
-		at = cells_of(now, count, CELL_OLD, out, at, CELL_OLD);
-	}
-	const uint8_t *young = now + old_end;
-	size_t young_count = count - old_end;
-	if (step >= 5) {
-		young = now;
-		young_count = count;
-	}
-	at = cells_of(young, young_count, CELL_SURVIVED, out, at, CELL_OLD);
-	at = cells_of(young, young_count, CELL_NEW, out, at, step == 2 ? CELL_SURVIVED : CELL_OLD);
-	at = cells_of(young, young_count, CELL_MESSAGE, out, at, step == 2 ? CELL_SURVIVED : CELL_OLD);
-	for (size_t i = 0; i < count; i++)
-		stack += now[i] == CELL_STACK;
-	for (size_t i = 0; i < stack && i < count - at; i++)
-		out[count - 1 - i] = CELL_STACK;
-}
-
-static void strip_state(const struct snap_detail *d, int step, uint8_t *out)
-{
+	struct strip s = { 0 };
 	size_t count = d->strip_cells < sizeof d->strip ? d->strip_cells : sizeof d->strip;
+	size_t each = d->strip_words_per_cell ? d->strip_words_per_cell : 1;
+	size_t young = (size_t) (d->row.heap_size + each - 1) / each;
 
-	if (step == 0 || step == 1)
-		memcpy(out, d->strip, count);
-	else
-		strip_after(d->strip, count, step == 4 ? 3 : step, out);
+	s.young_count = young < count ? young : count;
+	s.old_count = count - s.young_count;
+	memcpy(s.young, d->strip, s.young_count);
+	memcpy(s.old, d->strip + s.young_count, s.old_count);
+	return s;
+}
+
+/* Takes the cells of one age out of a block; how many. Messages count as new: a collection moves them in. */
+static size_t strip_take(uint8_t *cells, size_t count, enum cell_age age)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (cells[i] == age || (age == CELL_NEW && cells[i] == CELL_MESSAGE)) {
+			cells[i] = CELL_FREE;
+			taken++;
+		}
+	return taken;
+}
+
+/* Lays so many cells of an age into the free ones from the front; a block that has too few grows. */
+static void strip_lay(uint8_t *cells, size_t *count, size_t number, enum cell_age age)
+{
+	for (size_t i = 0; number && i < STRIP_CELLS; i++) {
+		if (i >= *count)
+			cells[(*count)++] = CELL_FREE;
+		if (cells[i] == CELL_FREE) {
+			cells[i] = (uint8_t) age;
+			number--;
+		}
+	}
+}
+
+static void strip_minor(struct strip *s)
+{
+	size_t survived = strip_take(s->young, s->young_count, CELL_SURVIVED);
+	size_t fresh = strip_take(s->young, s->young_count, CELL_NEW);
+
+	strip_take(s->young, s->young_count, CELL_DEAD);
+	strip_lay(s->old, &s->old_count, survived, CELL_OLD);
+	strip_lay(s->young, &s->young_count, fresh, CELL_SURVIVED);
+}
+
+static void strip_major(struct strip *s)
+{
+	size_t live = strip_take(s->old, s->old_count, CELL_OLD) + strip_take(s->young, s->young_count, CELL_SURVIVED)
+		+ strip_take(s->young, s->young_count, CELL_NEW);
+
+	strip_take(s->young, s->young_count, CELL_DEAD);
+	s->old_count = 0;
+	strip_lay(s->young, &s->young_count, live, CELL_SURVIVED);
+}
+
+static struct strip strip_at(const struct snap_detail *d, int step)
+{
+	struct strip s = strip_now(d);
+
+	if (step >= 2)
+		strip_minor(&s);
+	if (step >= 3)
+		strip_minor(&s);
+	if (step >= 5)
+		strip_major(&s);
+	return s;
+}
+
+/* In the steps that only look, what is not visited is faint. */
+static bool strip_is_visited(int step, bool is_old, uint8_t age)
+{
+	if (step == 1)
+		return !is_old && age != CELL_DEAD;
+	return step != 4 || age != CELL_DEAD;
+}
+
+static void draw_cell(struct pane p, int row, int col, uint8_t age, enum role role)
+{
+	bool is_ascii = p.canvas->charset == CHARSET_ASCII;
+
+	pane_glyph(p, row, col, role, is_ascii ? (uint32_t) ages[age % CELL_AGES].letter : ages[age % CELL_AGES].glyph);
+}
+
+static int draw_strip_block(struct pane p, int row, const char *label, const uint8_t *cells, size_t count, int step, bool is_old)
+{
+	int width = p.cols - 9 < 128 ? p.cols - 9 : 128;
+
+	pane_put(p, row, 1, ROLE_DIM, label);
+	if (!count)
+		pane_put(p, row, 8, ROLE_DIM, "none");
+	for (size_t i = 0; i < count; i++)
+		draw_cell(p, row + (int) i / width, 8 + (int) i % width, cells[i],
+			strip_is_visited(step, is_old, cells[i]) ? ages[cells[i] % CELL_AGES].role : ROLE_FREE);
+	return row + (count ? ((int) count + width - 1) / width : 1) + 1;
+}
+
+static void draw_strip_sums(struct pane p, int row, const struct strip *s, uint32_t words_per_cell)
+{
+	size_t tally[CELL_AGES] = { 0 };
+	int col = 8;
+
+	for (size_t i = 0; i < s->young_count; i++)
+		tally[s->young[i] % CELL_AGES]++;
+	for (size_t i = 0; i < s->old_count; i++)
+		tally[s->old[i] % CELL_AGES]++;
+	for (uint8_t age = 0; age < CELL_AGES; age++) {
+		if (!tally[age])
+			continue;
+		draw_cell(p, row, col, age, ages[age].role);
+		col = pane_put(p, row, col + 2, ROLE_DIM, ages[age].word) + 1;
+		col = pane_print(p, row, col, ROLE_NORMAL, "%zu", tally[age] * words_per_cell);
+		col = pane_put(p, row, col, ROLE_DIM, " w") + 2;
+	}
 }
 
 static void page_strip(struct session *s, struct pane p, const struct snap_detail *d)
 {
-	uint8_t cells[sizeof d->strip] = { 0 };
-	size_t count = d->strip_cells < sizeof d->strip ? d->strip_cells : sizeof d->strip, tally[CELL_AGES] = { 0 };
-	int step = session_visit(s)->step, width = p.cols - 2 < 128 ? p.cols - 2 : 128, row = 0, col = 1;
+	int step = session_visit(s)->step;
+	struct strip now = strip_at(d, step);
 
-	if (!count || width < 8) {
+	if (!d->strip_cells || p.cols < 20) {
 		pane_put(p, 0, 1, ROLE_DIM, "This process has no heap block yet.");
 		return;
 	}
-	strip_state(d, step, cells);
-	pane_print(p, row, 1, ROLE_TITLE, "step %d of %d", step + 1, STRIP_STEPS);
-	pane_print(p, row, 16, ROLE_DIM, "one cell is %u words; Space or n goes on, b back", d->strip_words_per_cell);
-	row = text_wrap(p, row + 1, 1, 0, ROLE_STRONG, strip_steps[step]) + 1;
-	for (size_t i = 0; i < count; i++) {
-		int at = row + (int) i / width * 2, x = 1 + (int) i % width;
-		bool is_looked_at = step != 1 || cells[i] == CELL_NEW || cells[i] == CELL_SURVIVED || cells[i] == CELL_STACK;
-		enum role role = is_looked_at ? ages[cells[i] % CELL_AGES].role : ROLE_FREE;
-		bool is_ascii = p.canvas->charset == CHARSET_ASCII;
-		pane_glyph(p, at, x, role, is_ascii ? (uint32_t) ages[cells[i] % CELL_AGES].letter : ages[cells[i] % CELL_AGES].glyph);
-		tally[cells[i] % CELL_AGES]++;
-	}
-	row += ((int) count + width - 1) / width * 2;
-	for (size_t i = 0; i < CELL_AGES && row < p.rows; i++) {
-		char text[64];
-		snprintf(text, sizeof text, "%s %zu", ages[i].word, tally[i] * d->strip_words_per_cell);
-		if (!tally[i])
-			continue;
-		bool is_ascii = p.canvas->charset == CHARSET_ASCII;
-		pane_glyph(p, row, col, ages[i].role, is_ascii ? (uint32_t) ages[i].letter : ages[i].glyph);
-		col = pane_put(p, row, col + 2, ROLE_NORMAL, text);
-		col = pane_put(p, row, col, ROLE_DIM, " w") + 2;
-	}
+	pane_print(p, 0, 1, ROLE_TITLE, "step %d of %d", step + 1, STRIP_STEPS);
+	pane_print(p, 0, 16, ROLE_DIM, "one cell is %u words; Space or n goes on, b back", d->strip_words_per_cell);
+	int row = text_wrap(p, 1, 1, 0, ROLE_STRONG, strip_steps[step]);
+	if (row < 4)
+		row = 4;
+	row = draw_strip_block(p, row, "young", now.young, now.young_count, step, false);
+	row = draw_strip_block(p, row, "old", now.old, now.old_count, step, true);
+	draw_strip_sums(p, row, &now, d->strip_words_per_cell);
 }
 
 /* ---- the place ---- */

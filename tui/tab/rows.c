@@ -267,6 +267,8 @@ static void draw_cell(struct session *s, const struct view *v, const struct colu
 		role = ROLE_DIM;
 	if (is_number && !is_change && is_zero(text))
 		pane_glyph(p, row, c->flags & COLUMN_LEFT ? col : col + cols - 1, ROLE_DIM, 0xb7);
+	else if (is_number && c->flags & COLUMN_RATE && text_width(text) <= cols)
+		pane_right(p, row, col + cols, role, text);     /* its heading says the unit already */
 	else if (is_number && !(c->flags & COLUMN_LEFT) && text_width(text) <= cols)
 		pane_figure(p, row, col + cols, role, text);
 	else

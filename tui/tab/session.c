@@ -62,6 +62,8 @@ void session_settle(struct session *s)
 {
 	const struct visit *v = session_visit(s);
 
+	if (s->message_role == ROLE_NORMAL)     /* it was about the place before */
+		s->message_until_ms = 0;
 	model_open_detail(s->model, v->place == PLACE_DETAIL ? v->subject : 0);
 	events_settle(s);
 }

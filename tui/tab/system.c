@@ -64,7 +64,7 @@ static int section_schedulers(struct session *s, struct pane p)
 static int draw_histogram(struct pane p, int row, const struct snap_latency *h)
 {
 	static const struct { const char *label; int least, most; } band[] = { { "<16us", 0, 4 }, { "<128us", 5, 7 },
-		{ "<1ms", 8, 10 }, { "<8ms", 11, 13 }, { "more", 14, SNAP_BUCKETS - 1 } };
+		{ "<1ms", 8, 10 }, { "more", 11, SNAP_BUCKETS - 1 } };
 	int col = 1, width = (p.cols - 2) / (int) UTIL_LENGTH(band);
 
 	if (!h || !h->total || width < 9 || row >= p.rows)
@@ -75,7 +75,7 @@ static int draw_histogram(struct pane p, int row, const struct snap_latency *h)
 			count += h->count[b];
 		int at = pane_put(p, row, col, ROLE_DIM, band[i].label) + 1;
 		double share = (double) count / (double) h->total;
-		if (col + width - 2 - at >= 6)
+		if (width >= 16)
 			meter_bar(p, row, at, col + width - 2 - at, i < 3 ? ROLE_OK : ROLE_WATCH, share);
 		else
 			pane_print(p, row, at, count ? ROLE_NORMAL : ROLE_FREE, "%.0f%%", share * 100);
@@ -123,15 +123,15 @@ static int section_latency(struct session *s, struct pane p)
 		return 1;
 	int col = kit_number(p, 1, 1, "p50", ROLE_NORMAL, UNIT_US, (double) now->call_latency.p50_us);
 	col = kit_number(p, 1, col, "p99", ROLE_STRONG, UNIT_US, (double) now->call_latency.p99_us);
-	col = kit_number(p, 1, col, "longest", ROLE_NORMAL, UNIT_US, (double) now->call_latency.max_us);
-	kit_number(p, 1, col, "over a collection", ROLE_WATCH, UNIT_COUNT, (double) now->calls_over_gc);
-	int row = draw_latency_spark(s, p, 2, "calls p99", LATENCY_CALL_P99, ROLE_MAILBOX);
+	kit_number(p, 1, col, "longest", ROLE_NORMAL, UNIT_US, (double) now->call_latency.max_us);
+	kit_number(p, 2, 1, "met a collection of their server", ROLE_WATCH, UNIT_COUNT, (double) now->calls_over_gc);
+	int row = draw_latency_spark(s, p, 3, "calls p99", LATENCY_CALL_P99, ROLE_MAILBOX);
 	return draw_latency_spark(s, p, row, "pauses p99", LATENCY_GC_P99, ROLE_OLD);
 }
 
 static int section_limits(struct session *s, struct pane p)
 {
-	int row = 1, bar = p.cols - 66 > 24 ? 24 : p.cols - 66;
+	int row = 1, bar = p.cols - 62 > 24 ? 24 : p.cols - 62;
 	char text[FORMAT_SIZE];
 
 	view_set_height(s->model, ROW_LIMIT, 16);
@@ -141,12 +141,12 @@ static int section_limits(struct session *s, struct pane p)
 		const struct limit *l = v->rows[i].now;
 		enum role role = l->percent > 85 ? ROLE_CRITICAL : l->percent > 50 ? ROLE_WATCH : ROLE_OK;
 		pane_put(p, row, 1, ROLE_DIM, l->title);
-		pane_figure(p, row, 27, ROLE_STRONG, format_value(text, sizeof text, l->unit, format_known(l->count)));
-		pane_put(p, row, 28, ROLE_FREE, "/");
-		pane_figure(p, row, 40, ROLE_NORMAL, format_value(text, sizeof text, l->unit, format_known(l->limit)));
+		pane_figure(p, row, 24, ROLE_STRONG, format_value(text, sizeof text, l->unit, format_known(l->count)));
+		pane_put(p, row, 25, ROLE_FREE, "/");
+		pane_figure(p, row, 36, ROLE_NORMAL, format_value(text, sizeof text, l->unit, format_known(l->limit)));
 		if (bar >= 4)
-			meter_bar(p, row, 42, bar, role, l->percent / 100);
-		int col = bar >= 4 ? 43 + bar : 42;
+			meter_bar(p, row, 38, bar, role, l->percent / 100);
+		int col = bar >= 4 ? 39 + bar : 37;
 		pane_figure(p, row, col + 5, role, format_value(text, sizeof text, UNIT_PERCENT, l->percent));
 		if (!isnan(l->seconds_left))
 			kit_number(p, row, col + 7, "in", ROLE_WATCH, UNIT_SECONDS, l->seconds_left);

@@ -78,7 +78,7 @@ static int level(double value, double most, int levels)
 void chart_spark(struct pane p, int row, int col, int cols, enum role role, const struct curve *c, double most)
 {
 	if (!(most > 0))
-		most = curve_most(c);
+		most = curve_most(c) * 8 / 7;
 	for (int i = 0; i < cols; i++) {
 		double v = sample(c, i, cols);
 		if (isnan(v))

@@ -28,7 +28,10 @@ void curve_take(struct curve *c, const struct series *s, size_t most);
 /* The first round number not below `value`: 1, 2, 5 times a power of 10, of bytes times a power of 1024. */
 double chart_ceiling(double value, enum unit unit);
 
-/* A curve in one row of `cols` cells, newest right, scaled from 0 to its own maximum (or `most` when above 0). */
+/*
+ * A curve in one row of `cols` cells, newest right, scaled from 0 to `most`; when that is 0, so
+ * that its own maximum stays an eighth below the top, and sparks under each other do not run together.
+ */
 void chart_spark(struct pane p, int row, int col, int cols, enum role role, const struct curve *c, double most);
 
 /*

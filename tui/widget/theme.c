@@ -17,6 +17,7 @@ struct theme {
 	const char *name, *help;
 	uint32_t fore_rgb, back_rgb;            /* for pictures */
 	struct shade role[ROLE_COUNT];
+	bool is_mono;                           /* attributes only, whatever the terminal has */
 	struct { struct shade fore, back; } ground[GROUND_COUNT];       /* fore -2: the role's own */
 };
 
@@ -83,7 +84,7 @@ static const struct theme themes[] = {
 			[GROUND_ACTIVE] = { { 231, BRIGHT }, { 24, BLUE } },
 		},
 	}, {
-		.name = "colour-blind", .help = "blue and orange, no pair of red and green",
+		.name = "blind", .help = "blue and orange, no pair of red and green",
 		.fore_rgb = 0xd8d8d8, .back_rgb = 0x16181c,
 		.role = {
 			[ROLE_NORMAL] = OWN,              [ROLE_DIM] = { 245, GREY },
@@ -136,6 +137,9 @@ static const struct theme themes[] = {
 			[GROUND_ALARM] = { { 16, BLACK }, { 226, YELLOW } },
 			[GROUND_ACTIVE] = { { 16, BLACK }, { 51, CYAN } },
 		},
+	}, {
+		.name = "mono", .help = "no colours: bold, underline and reverse alone", .is_mono = true,
+		.fore_rgb = 0xd0d4da, .back_rgb = 0x14171c,
 	},
 };
 
@@ -209,7 +213,7 @@ struct paint theme_paint(const struct theme *t, int colours, enum role role, enu
 	struct paint p = { -1, -1, role_cue[role] | ground_cue[ground] };
 	uint8_t ignored = 0;
 
-	if (colours < 8)
+	if (colours < 8 || t->is_mono)
 		return paint_mono(role, ground);
 	if (t->ground[ground].fore.of256 == KEEP_FORE)
 		p.fore = shade_pick(t->role[role], colours, &p.attributes);
