@@ -112,7 +112,7 @@ static void add_some(struct process *p)
 static void join(struct process *p)
 {
 	if (term_to_small(slot_get(p, WAY)) == IOLIST)
-		slot_set(p, ACC, blob_new(p, NULL, (size_t) done(p) * load_knob(p, CHUNK), 'r', NULL, 0));
+		slot_set(p, ACC, load_blob(p, (size_t) done(p) * load_knob(p, CHUNK), 'r'));
 }
 
 static enum next builder_loop(struct process *p)

@@ -44,7 +44,7 @@ static const struct step handler = { "handler:loop/0", handler_loop };
 
 static void send_request(struct process *p)
 {
-	term body = blob_new(p, NULL, load_knob(p, BODY), 'b', NULL, 0);
+	term body = load_blob(p, load_knob(p, BODY), 'b');
 
 	process_send_name_quiet(p, app_name(p, "handler"), body);
 }

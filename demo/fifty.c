@@ -34,7 +34,7 @@ static enum next ingest_init(struct process *p, term argument)
 static void take_line(struct process *p, uint64_t body)
 {
 	uint64_t offset = size_min(load_knob(p, OFFSET), body - LINE_BYTES);
-	term upload = blob_new(p, NULL, body, 'u', NULL, 0);
+	term upload = load_blob(p, body, 'u');
 	term line = blob_match(p, &upload, offset, LINE_BYTES, NULL, 0);
 
 	if (load_fixed(p))

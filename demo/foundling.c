@@ -29,7 +29,7 @@ static void fill(struct process *p, int64_t rows)
 	int64_t filled = term_to_small(slot_get(p, FILLED));
 
 	for (; filled < rows; filled++) {
-		term id = blob_new(p, NULL, ID_BYTES, 'f', NULL, 0);
+		term id = load_blob(p, ID_BYTES, 'f');
 
 		id = load_tuple3(p, term_from_small((intptr_t) filled), term_from_small(1), id);
 		table_insert(p, slot_get(p, TABLE), id);

@@ -39,7 +39,7 @@ static enum next conn_init(struct process *p, term number)
 
 static void read_a_body(struct process *p)
 {
-	term body = blob_new(p, NULL, load_knob(p, BODY), 'x', NULL, 0);
+	term body = load_blob(p, load_knob(p, BODY), 'x');
 
 	server_cast(p, app_name(p, "parser"), body);
 }

@@ -78,7 +78,7 @@ static void stream_some(struct process *p, uint64_t piece)
 	int64_t pieces = (int64_t) (load_knob(p, FILE_BYTES) / piece / TICKS) + 1;
 
 	for (; pieces > 0; pieces--)
-		blob_new(p, NULL, piece, 'l', NULL, 0);
+		load_blob(p, piece, 'l');
 	set_number(p, LEFT, number(p, LEFT) - 1);
 }
 

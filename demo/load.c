@@ -5,6 +5,7 @@
 #define NAP_MOST_US 100000u
 #define FORGIVEN_NAPS 20u               /* a pace that was held up for longer does not make up for it */
 #define FORGIVEN_MOST_US 200000u
+#define BLOB_BYTES_PER_REDUCTION 100u
 #define DOCUMENT_ROWS_AT_ONCE 4000u
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */
@@ -119,6 +120,12 @@ term load_numbers(struct process *p, size_t n, const int64_t *numbers)
 	for (size_t i = 0; i < n; i++)
 		box[1 + i] = term_from_small(numbers[i]);
 	return term_from_box(box);
+}
+
+term load_blob(struct process *p, uint64_t bytes, uint8_t fill)
+{
+	process_charge(p, (uint32_t) (bytes / BLOB_BYTES_PER_REDUCTION));
+	return blob_new(p, NULL, bytes, fill, NULL, 0);
 }
 
 term load_rows(struct process *p, term list, int64_t first, size_t count)

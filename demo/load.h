@@ -58,6 +58,8 @@ term load_cons(struct process *p, term head, term tail);
 term load_numbers(struct process *p, size_t n, const int64_t *numbers);
 static inline int64_t load_number(term tuple, size_t i) { return term_to_small(tuple_at(tuple, i)); }
 
+/* A new binary of so many bytes; writing them is charged as a copy would be. May collect. */
+term load_blob(struct process *p, uint64_t bytes, uint8_t fill);
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u
 term load_rows(struct process *p, term list, int64_t first, size_t count);

@@ -105,7 +105,7 @@ static void post_by(struct process *p, enum way way)
 		post_persistent(p);
 		break;
 	case BINARY:
-		post(p, ATOM(cast), blob_new(p, NULL, load_knob(p, TERM_BYTES), 't', NULL, 0));
+		post(p, ATOM(cast), load_blob(p, load_knob(p, TERM_BYTES), 't'));
 		break;
 	case FIELD:
 		post(p, ATOM(cast), list_head(slot_get(p, DOCUMENT)));

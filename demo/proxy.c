@@ -90,7 +90,7 @@ static void look_at_shape(struct process *p)
 
 static void send_packet(struct process *p)
 {
-	term packet = blob_new(p, NULL, load_knob(p, PACKET), 'p', NULL, 0);
+	term packet = load_blob(p, load_knob(p, PACKET), 'p');
 
 	process_send_name_quiet(p, app_name(p, "proxy"), load_tuple2(p, term_from_small(number(p, NUMBER)), packet));
 	set_number(p, NUMBER, number(p, NUMBER) + 1);

@@ -57,7 +57,7 @@ static enum next writer_init(struct process *p, term argument)
 static void insert_picture(struct process *p, int64_t key)
 {
 	size_t size = load_knob(p, SIZE);
-	term picture = blob_new(p, NULL, size, 'j', NULL, 0);
+	term picture = load_blob(p, size, 'j');
 	term thumb = blob_match(p, &picture, 0, size_min(PIECE_BYTES, size), NULL, 0);
 
 	if (load_fixed(p))

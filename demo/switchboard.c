@@ -85,7 +85,7 @@ static void look_at_shape(struct process *p)
 
 static void send_packet(struct process *p, term conn_pid)
 {
-	term packet = blob_new(p, NULL, load_knob(p, PACKET), 'p', NULL, 0);
+	term packet = load_blob(p, load_knob(p, PACKET), 'p');
 
 	process_send(p, conn_pid, packet);
 }

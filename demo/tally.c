@@ -85,7 +85,7 @@ enum { PACE, NUMBER = PACE + LOAD_PACE_SLOTS, SLOTS };
 /* {{Time, N}, Ms, Id}, Id a binary of 40 bytes. */
 static term make_row(struct process *p)
 {
-	term id = blob_new(p, NULL, ID_BYTES, 'i', NULL, 0);
+	term id = load_blob(p, ID_BYTES, 'i');
 	struct builder *b = RESERVE(p, 3 + 4, &id);
 	term number = slot_get(p, NUMBER);
 	term key = build_tuple2(b, term_from_small((intptr_t) process_now_us(p)), number);

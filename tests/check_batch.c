@@ -80,17 +80,27 @@ START_TEST(equal_times_keep_their_order)
 END_TEST
 
 static const struct { const char *line, *says; } wrong[] = {
-	{ "--nonsense", "--nonsense" }, { "-x", "-x" }, { "--tab", "--tab" }, { "--tab nowhere", "nowhere" }, { "--help=yes", "help" },
-	{ "--batch=xml", "xml" }, { "-n 0", "0" }, { "-n abc", "abc" }, { "-n", "-n" }, { "-d 0", "-d" }, { "-d x", "x" }, { "-d nan", "nan" },
-	{ "nodemo", "nodemo" }, { "shop:", "knobs" }, { "shop:speed=3", "speed" }, { "shop:rate", "knob=value" }, { "shop:rate=501", "501" },
-	{ "shop:rate=0", "between" }, { "shop:rate=abc", "abc" }, { "shop:fix=maybe", "maybe" }, { "shop:rate=1,,", "knob=value" },
-	{ "--at 5", "5" }, { "--at x=gc-all", "x" }, { "--at -1=gc-all", "-1" }, { "--at 5=dance", "dance" }, { "--at 5=gc", "name" },
-	{ "--at 5=gc:", "name" }, { "--at 5=gc-all:x", "no name" }, { "--at 5=fix:nodemo", "nodemo" }, { "--at 5=fix:shop=maybe", "maybe" },
+	{ "--nonsense", "--nonsense" }, { "-x", "-x" }, { "--tab", "--tab" }, { "--tab nowhere", "nowhere" },
+		{ "--help=yes", "help" },
+	{ "--batch=xml", "xml" }, { "-n 0", "0" }, { "-n abc", "abc" }, { "-n", "-n" }, { "-d 0", "-d" }, { "-d x", "x" },
+		{ "-d nan", "nan" },
+	{ "nodemo", "nodemo" }, { "shop:", "knobs" }, { "shop:speed=3", "speed" }, { "shop:rate", "knob=value" },
+		{ "shop:rate=501", "501" },
+	{ "shop:rate=0", "between" }, { "shop:rate=abc", "abc" }, { "shop:fix=maybe", "maybe" },
+		{ "shop:rate=1,,", "knob=value" },
+	{ "--at 5", "5" }, { "--at x=gc-all", "x" }, { "--at -1=gc-all", "-1" }, { "--at 5=dance", "dance" },
+		{ "--at 5=gc", "name" },
+	{ "--at 5=gc:", "name" }, { "--at 5=gc-all:x", "no name" }, { "--at 5=fix:nodemo", "nodemo" },
+		{ "--at 5=fix:shop=maybe", "maybe" },
 	{ "--at 5=knob:shop.speed=1", "speed" }, { "--at 5=knob:shop", "knob" }, { "--at 5=knob:shop.rate=9999", "9999" },
-	{ "--at 5=start:nodemo", "nodemo" }, { "--at 5=stop:shop@x", "shop@x" }, { "--max-memory 1", "16M" }, { "--max-memory lots", "lots" },
-	{ "--seed x", "x" }, { "--schedulers 0", "0" }, { "--limit 0", "0" }, { "--color blue", "blue" }, { "--explain nodemo", "nodemo" },
-	{ "--batch --sort nonsense", "nonsense" }, { "--batch --columns pid,nonsense", "nonsense" }, { "--batch --filter zzz>1", "zzz" },
-	{ "--batch --tab system --sort pid", "pid" }, { "--script /no/such/file", "/no/such/file" }, { "--batch --script x", "exclude" },
+	{ "--at 5=start:nodemo", "nodemo" }, { "--at 5=stop:shop@x", "shop@x" }, { "--max-memory 1", "16M" },
+		{ "--max-memory lots", "lots" },
+	{ "--seed x", "x" }, { "--schedulers 0", "0" }, { "--limit 0", "0" }, { "--color blue", "blue" },
+		{ "--explain nodemo", "nodemo" },
+	{ "--batch --sort nonsense", "nonsense" }, { "--batch --columns pid,nonsense", "nonsense" },
+		{ "--batch --filter zzz>1", "zzz" },
+	{ "--batch --tab system --sort pid", "pid" }, { "--script /no/such/file", "/no/such/file" },
+		{ "--batch --script x", "exclude" },
 	{ "--completion tcsh", "tcsh" },
 };
 
@@ -146,7 +156,8 @@ START_TEST(a_dumped_config_reads_as_the_same)
 	struct options o, again;
 	char error[300] = "", *text, *second;
 
-	ck_assert(read_options(&o, "--tab tables -d 0.25 --theme light --ascii --sort bytes --max-memory 100M --color never", error,
+	ck_assert(read_options(&o, "--tab tables -d 0.25 --theme light --ascii --sort bytes --max-memory 100M --color never",
+		error,
 		sizeof error, true));
 	text = printed(print_config, &o);
 	options_init(&again, &catalogue);
@@ -273,7 +284,8 @@ END_TEST
 
 START_TEST(rows_carry_the_columns_asked_for)
 {
-	struct output r = run("--batch=jsonl -n 2 --columns pid,name,mq,memory_rate --sort message_queue_len --limit 1", FAKE_MAILBOX);
+	struct output r = run("--batch=jsonl -n 2 --columns pid,name,mq,memory_rate --sort message_queue_len --limit 1",
+		FAKE_MAILBOX);
 	char *second = strstr(r.out, "{\"sample\":2");
 	json_t *row;
 

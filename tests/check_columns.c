@@ -84,11 +84,14 @@ START_TEST(lists_are_parsed_and_refused)
 END_TEST
 
 static const struct { enum unit unit; double value; const char *text; } shown[] = {
-	{ UNIT_BYTES, 0, "0 B" }, { UNIT_BYTES, 812, "812 B" }, { UNIT_BYTES, 2640, "2.6 KiB" }, { UNIT_BYTES, 1023.0 * 1024, "1.0 MiB" },
+	{ UNIT_BYTES, 0, "0 B" }, { UNIT_BYTES, 812, "812 B" }, { UNIT_BYTES, 2640, "2.6 KiB" },
+		{ UNIT_BYTES, 1023.0 * 1024, "1.0 MiB" },
 	{ UNIT_BYTES, -2640, "-2.6 KiB" }, { UNIT_BYTES_RATE, 5138022, "4.9 MiB/s" }, { UNIT_WORDS, 46422, "46422 w" },
 	{ UNIT_COUNT, 51100, "51100" }, { UNIT_COUNT, 1234567, "1.23M" }, { UNIT_COUNT_RATE, 19800, "19.8k/s" },
-	{ UNIT_COUNT_RATE, 0.5, "0.5/s" }, { UNIT_US, 12, "12 us" }, { UNIT_US, 3400, "3.4 ms" }, { UNIT_SECONDS, 145, "2m25s" },
-	{ UNIT_CLOCK, 145, "00:02:25" }, { UNIT_PERCENT, 0.1, "0.1%" }, { UNIT_PERCENT, 42.4, "42%" }, { UNIT_PID, 12, "<0.12.0>" },
+	{ UNIT_COUNT_RATE, 0.5, "0.5/s" }, { UNIT_US, 12, "12 us" }, { UNIT_US, 3400, "3.4 ms" },
+		{ UNIT_SECONDS, 145, "2m25s" },
+	{ UNIT_CLOCK, 145, "00:02:25" }, { UNIT_PERCENT, 0.1, "0.1%" }, { UNIT_PERCENT, 42.4, "42%" },
+		{ UNIT_PID, 12, "<0.12.0>" },
 };
 
 START_TEST(numbers_carry_their_units)
@@ -103,8 +106,10 @@ END_TEST
 START_TEST(sizes_are_read_with_their_letters)
 {
 	static const struct { const char *text; double value; bool is_right; } cases[] = {
-		{ "1M", 1048576, true }, { "1.5k", 1536, true }, { "2GiB", 2147483648.0, true }, { "17", 17, true }, { "-3", -3, true },
-		{ "", 0, false }, { "M", 0, false }, { "1X", 0, false }, { "nan", 0, false }, { "inf", 0, false }, { "0x10", 0, false },
+		{ "1M", 1048576, true }, { "1.5k", 1536, true }, { "2GiB", 2147483648.0, true }, { "17", 17, true },
+			{ "-3", -3, true },
+		{ "", 0, false }, { "M", 0, false }, { "1X", 0, false }, { "nan", 0, false }, { "inf", 0, false },
+			{ "0x10", 0, false },
 		{ " 1", 0, false }, { "1 M", 0, false }, { "1e400", 0, false },
 	};
 
@@ -120,7 +125,8 @@ END_TEST
 
 START_TEST(words_are_explained)
 {
-	static const char *const words[] = { "sub-binary", "memory", "MSGQ", "slice-pin", "P", "dead old heap", "orphan", "USE%" };
+	static const char *const words[] = { "sub-binary", "memory", "MSGQ", "slice-pin", "P", "dead old heap", "orphan",
+		"USE%" };
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		ck_assert_msg(columns_explain(words[i]) != NULL, "%s", words[i]);

@@ -75,7 +75,8 @@ END_TEST
 START_TEST(mistakes_are_one_clear_line)
 {
 	static const struct { const char *text, *says; } wrong[] = {
-		{ "nonsense>1", "nonsense" }, { "mem>", "nothing" }, { "mem>abc", "abc" }, { "mem~1", "number" }, { "name>3", "word" },
+		{ "nonsense>1", "nonsense" }, { "mem>", "nothing" }, { "mem>abc", "abc" }, { "mem~1", "number" },
+			{ "name>3", "word" },
 		{ ">3", "missing" }, { "name=\"open", "quote" }, { "mem>1X", "1X" },
 		{ "a b c d e f g h i j k l m n o p q", "more than" },
 	};
@@ -118,7 +119,8 @@ static void random_text(uint64_t *seed, char *out, size_t size, const char *cons
 
 START_TEST(no_text_breaks_the_filter)
 {
-	static const char *const pieces[] = { "mem", "mq", "name", "pid", ">", "<", "=", "!", "~", "!~", ">=", "\"", " ", "1M", "-", "abc",
+	static const char *const pieces[] = { "mem", "mq", "name", "pid", ">", "<", "=", "!", "~", "!~", ">=", "\"", " ",
+		"1M", "-", "abc",
 		"use%", "memory_rate", "<0.", "0.>", "9999999999999999999999", "." };
 	uint64_t seed = suite_seed() | 1;
 
@@ -143,7 +145,8 @@ END_TEST
 
 START_TEST(no_text_breaks_the_config)
 {
-	static const char *const pieces[] = { "[actop]\n", "[", "]", "\n", "tab", "delay", "=", " = ", ":", ";", "#", "processes", "1", "yes",
+	static const char *const pieces[] = { "[actop]\n", "[", "]", "\n", "tab", "delay", "=", " = ", ":", ";", "#",
+		"processes", "1", "yes",
 		"theme", "max-memory", "64M", "color", "never", "seed", "9", "at", "sort", "pid" };
 	uint64_t seed = suite_seed() | 1;
 	size_t right = 0;

@@ -17,7 +17,8 @@ static size_t open_findings(const struct model *m, const char *rule)
 
 START_TEST(a_sickness_is_named_within_twelve_seconds)
 {
-	struct fake_options o = { .seed = suite_seed(), .processes = 300, .deaths = 2, .tables = 3, .sick = (enum fake_sick) _i };
+	struct fake_options o = { .seed = suite_seed(), .processes = 300, .deaths = 2, .tables = 3,
+		.sick = (enum fake_sick) _i };
 	struct source *s = fake_source_new(&o);
 	struct model *m = model_new(s);
 	const char *rule = fake_source_rule(o.sick);
@@ -70,7 +71,8 @@ END_TEST
 
 START_TEST(nothing_is_said_of_the_healthy)
 {
-	struct fake_options o = { .seed = suite_seed() + (uint64_t) _i, .processes = _i ? 3000 : 200, .deaths = 5, .tables = 6 };
+	struct fake_options o = { .seed = suite_seed() + (uint64_t) _i, .processes = _i ? 3000 : 200, .deaths = 5,
+		.tables = 6 };
 	struct source *s = fake_source_new(&o);
 	struct model *m = model_new(s);
 

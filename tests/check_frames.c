@@ -194,7 +194,8 @@ static void assert_same(struct shown *s)
 		}
 }
 
-static const char *const terms[] = { "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100", "xterm-mono",
+static const char *const terms[] = { "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100",
+	"xterm-mono",
 	"rxvt-unicode-256color", "vt220" };
 
 START_TEST(the_terminal_shows_what_the_canvas_says)
@@ -205,7 +206,8 @@ START_TEST(the_terminal_shows_what_the_canvas_says)
 		struct shown s = shown_new(terms[_i], sizes[i][0], sizes[i][1], -1);
 		show(&s);
 		assert_same(&s);
-		for (const char *const *keys = (const char *const[]) { "2", "Down", "R", "Enter", "Right", "3", "5", "?", NULL }; *keys; keys++) {
+		for (const char *const *keys = (const char *const[]) { "2", "Down", "R", "Enter", "Right", "3", "5", "?",
+			NULL }; *keys; keys++) {
 			press(&s.stage, *keys);
 			ui_advance(s.stage.ui, 0);
 			show(&s);
@@ -283,7 +285,8 @@ END_TEST
 
 START_TEST(a_terminal_that_cannot_move_its_cursor_is_refused)
 {
-	struct screen_options o = { .input = 0, .output = memfd_create("t", 0), .colours = -1, .theme = theme_find("default") };
+	struct screen_options o = { .input = 0, .output = memfd_create("t", 0), .colours = -1,
+		.theme = theme_find("default") };
 	enum screen_problem problem;
 
 	o.term = "dumb";

@@ -646,7 +646,8 @@ START_TEST(no_bytes_stop_the_gate)
 	struct input in;
 	struct event e;
 	uint64_t now = 0;
-	static const char *const known[] = { "\033[A", "\033[<0;10;10M", "\033[M !!", "\033[200~x\033[201~", "\xe6\x97\xa5", "\033OP" };
+	static const char *const known[] = { "\033[A", "\033[<0;10;10M", "\033[M !!", "\033[200~x\033[201~",
+		"\xe6\x97\xa5", "\033OP" };
 
 	dice = suite_seed();
 	input_init(&in);
@@ -674,10 +675,12 @@ END_TEST
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("keys");
-	TCase *gate = tcase_create("gate"), *tables = tcase_create("tables"), *acts = tcase_create("acts"), *fuzz = tcase_create("fuzz");
+	TCase *gate = tcase_create("gate"), *tables = tcase_create("tables"), *acts = tcase_create("acts"),
+		*fuzz = tcase_create("fuzz");
 
 	setlocale(LC_CTYPE, "C.UTF-8");
-	tcase_add_loop_test(gate, sequences_come_out_whole_wherever_they_are_cut, 0, (int) (sizeof sequences / sizeof *sequences));
+	tcase_add_loop_test(gate, sequences_come_out_whole_wherever_they_are_cut, 0,
+		(int) (sizeof sequences / sizeof *sequences));
 	tcase_add_test(gate, a_lone_escape_is_the_key_after_a_moment);
 	tcase_add_test(gate, half_a_mouse_report_is_dropped_and_what_follows_is_not);
 	tcase_add_test(gate, the_wheel_turns_in_both_dialects);

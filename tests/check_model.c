@@ -75,7 +75,8 @@ static void page_equals(const struct view *v, const struct snap_process *rows, s
 
 START_TEST(a_page_is_a_part_of_the_whole_order)
 {
-	static const struct { uint32_t processes; size_t height; } sizes[] = { { 40, 7 }, { 300, 20 }, { 300, 400 }, { 20000, 50 } };
+	static const struct { uint32_t processes; size_t height; } sizes[] = { { 40, 7 }, { 300, 20 }, { 300, 400 },
+		{ 20000, 50 } };
 	size_t count;
 	struct snap_process *rows;
 
@@ -189,7 +190,8 @@ START_TEST(orders_have_several_keys_and_can_be_inverted)
 	ck_assert(model_sort_list(model, ROW_PROCESS, "application,message_queue_len", error, sizeof error));
 	v = processes();
 	for (size_t i = 1; i < v->count; i++) {
-		int order = strcmp(model_name(model, process_at(v, i - 1)->application), model_name(model, process_at(v, i)->application));
+		int order = strcmp(model_name(model, process_at(v, i - 1)->application),
+			model_name(model, process_at(v, i)->application));
 
 		ck_assert_int_le(order, 0);
 		if (order == 0)
@@ -225,7 +227,8 @@ END_TEST
 
 START_TEST(rates_are_differences_by_seconds)
 {
-	const struct column *in = columns_find(ROW_PROCESS, "message_queue_len_rate"), *reds = columns_find(ROW_PROCESS, "reductions_rate");
+	const struct column *in = columns_find(ROW_PROCESS, "message_queue_len_rate"),
+		*reds = columns_find(ROW_PROCESS, "reductions_rate");
 	struct snap_process before, now;
 
 	source->read_process(source, fake_source_patient(source), &before);
@@ -234,7 +237,8 @@ START_TEST(rates_are_differences_by_seconds)
 	ck_assert(view_select(model, ROW_PROCESS, now.pid));
 	ck_assert_double_eq_tol(in->get(in, view_selected(processes())),
 		(double) now.message_queue_len - (double) before.message_queue_len, 1e-6);
-	ck_assert_double_eq_tol(reds->get(reds, view_selected(processes())), (double) (now.reductions - before.reductions), 1e-6);
+	ck_assert_double_eq_tol(reds->get(reds, view_selected(processes())), (double) (now.reductions - before.reductions),
+		1e-6);
 }
 END_TEST
 
@@ -538,7 +542,8 @@ END_TEST
 START_TEST(commands_wait_in_the_outbox)
 {
 	uint64_t pid = fake_source_patient(source);
-	struct command c = { .kind = COMMAND_GC, .pids = &pid, .pid_count = 1, .subject = "patient", .estimate = SNAP_UNKNOWN };
+	struct command c = { .kind = COMMAND_GC, .pids = &pid, .pid_count = 1, .subject = "patient",
+		.estimate = SNAP_UNKNOWN };
 	size_t n;
 	const struct fake_command *sent;
 	char text[400];
@@ -589,7 +594,8 @@ END_TEST
 START_TEST(no_order_of_calls_breaks_it)
 {
 	uint64_t seed = suite_seed() | 1;
-	static const char *const keys[] = { "pid", "memory", "total_bytes", "reductions_rate", "label", "findings", "bytes", "name" };
+	static const char *const keys[] = { "pid", "memory", "total_bytes", "reductions_rate", "label", "findings", "bytes",
+		"name" };
 
 	for (int i = 0; i < 3000; i++) {
 		enum row_kind kind;

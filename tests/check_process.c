@@ -120,7 +120,7 @@ static enum next delayed_step(struct process *p)
 		for (unsigned i = 0; i < HEAP_LONG_WORDS; i++)
 			slot_set(p, 1, build_cons(b, term_from_small(i), slot_get(p, 1)));
 		/* What does not fit any more waits for the long collection. */
-		while (!p->heap.b.body->delayed && !suite_in_world("gc_stress")) {
+		while (!p->heap.b.body->delayed && !suite_in_world("gc_stress") && !suite_in_world("force_frags")) {
 			b = RESERVE(p, 20000);
 			slot_set(p, 1, build_cons(b, TERM_NIL, slot_get(p, 1)));
 			b->top += 0;

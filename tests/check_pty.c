@@ -341,7 +341,8 @@ START_TEST(a_stalled_terminal_costs_frames_only)
 }
 END_TEST
 
-static const char *const terms[] = { "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100", "xterm-mono" };
+static const char *const terms[] = { "xterm-256color", "xterm", "screen-256color", "tmux-256color", "linux", "vt100",
+	"xterm-mono" };
 
 START_TEST(every_terminal_gets_a_whole_first_screen)
 {
@@ -388,7 +389,8 @@ static uint32_t roll(uint32_t sides)
 
 START_TEST(anything_typed_leaves_it_alive)
 {
-	static const char *const known[] = { "\033[A", "\033[B", "\033[<0;10;10M", "\033[<0;10;10m", "\033[M !!", "\033[200~Kx\033[201~",
+	static const char *const known[] = { "\033[A", "\033[B", "\033[<0;10;10M", "\033[<0;10;10m", "\033[M !!",
+		"\033[200~Kx\033[201~",
 		"\xe6\x97\xa5", "\033OP", "\033[5~", "\033[6~", "\033[1;5A", "2", "3", "5", "?", "\033" };
 	struct run r = run_started();
 
@@ -407,7 +409,8 @@ START_TEST(anything_typed_leaves_it_alive)
 			if (bytes[i] == 'q' || (bytes[i] == ':' && roll(4)))
 				bytes[i] = 'j';
 		if (roll(12) == 0) {
-			struct winsize size = { .ws_row = (unsigned short) (1 + roll(70)), .ws_col = (unsigned short) (1 + roll(220)) };
+			struct winsize size = { .ws_row = (unsigned short) (1 + roll(70)),
+				.ws_col = (unsigned short) (1 + roll(220)) };
 			terminal_resize(r.terminal, size.ws_row, size.ws_col);
 			ioctl(r.master, TIOCSWINSZ, &size);
 		}

@@ -326,7 +326,8 @@ static void fake_work(struct fake *f)
 
 /* ---- snapshots ---- */
 
-static void fake_knob(struct snap_knob *k, const char *key, const char *unit, int64_t least, int64_t most, int64_t start,
+static void fake_knob(struct snap_knob *k, const char *key, const char *unit, int64_t least, int64_t most,
+	int64_t start,
 	int64_t value)
 {
 	snprintf(k->key, sizeof k->key, "%s", key);
@@ -842,7 +843,8 @@ struct source *fake_source_new(const struct fake_options *o)
 	fake_people(f);
 	f->source = (struct source) { .name = "fake", .can = (1u << COMMAND_COUNT) - 1, .wake_fd = -1, .self = f,
 		.next = fake_next, .now = fake_now, .set_interval = fake_set_interval, .read_processes = fake_read,
-		.read_process = fake_read_one, .text = fake_text, .text_id = fake_text_id, .whereis = fake_whereis, .ask_detail = fake_ask,
+		.read_process = fake_read_one, .text = fake_text, .text_id = fake_text_id, .whereis = fake_whereis,
+			.ask_detail = fake_ask,
 		.take_detail = fake_take, .read_table = fake_table_page, .send = fake_send, .at = fake_at, .close = fake_close };
 	return &f->source;
 }

@@ -40,6 +40,8 @@ check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_recon
+check_suites += %D%/check_faults
 check_suites += %D%/check_map
 check_suites += %D%/check_life
 check_suites += %D%/check_faults
@@ -66,6 +68,7 @@ EXTRA_DIST += %D%/frames
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
 check_scripts += %D%/limits.sh
+check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 
@@ -129,3 +132,17 @@ tests_replay_LDADD = $(plain_ldadd)
 # The screen over a make-believe runtime, for looking at it: make tests/show_fake.
 EXTRA_PROGRAMS += %D%/show_fake
 tests_show_fake_LDADD = %D%/libsuite.a $(plain_ldadd)
+# What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
+EXTRA_PROGRAMS += %D%/bench
+tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
+	%D%/bench_machine.c
+tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_beam"'
+tests_bench_LDADD = $(plain_ldadd)
+EXTRA_DIST += %D%/bench_beam/bench.erl
+CLEANFILES += %D%/bench$(EXEEXT)
+bench: %D%/bench$(EXEEXT)
+bench-run: bench
+	%D%/bench --vs-beam
+bench-check: bench
+	%D%/bench --check
+.PHONY: bench bench-run bench-check

@@ -26,31 +26,25 @@ static enum next bins_drop(struct process *p, struct run *r) { return make_binar
 
 /* ---- By a built-in: binary:copy(<<0>>, Bytes) --------------------------------------------------------------- */
 
-/* The loop's frame: the list (keep only), two more slots; the call returns with the binary in x[KEPT_OTHER]. */
+/* The loop's frame: the list (keep only) and two more slots. What waits inside the built-in lies in x[KEPT_OTHER]. */
 static enum next copy_binaries(struct process *p, struct run *r, unsigned slots)
 {
-	uint64_t bytes = op_int(r, 1);
-	if (r->phase == 0) {
-		r->left = op_int(r, 0);
-		r->phase = 1;
-	}
-	for (;;) {
-		if (r->phase == 1) {
-			if (r->left == 0)
-				return op_done(r);
-			if (process_charge(p, 1))
-				return STEP_YIELD;
-			r->left--;
+	uint64_t n = op_int(r, 0), bytes = op_int(r, 1);
+	while (r->phase == 2 || loop_turn(p, r, n)) {
+		term made = TERM_NONE;
+		if (r->phase == 2) {
+			made = x_get(p, KEPT_OTHER);
+		} else {
 			term list = take_list(p);
 			frame_grow(p, slots, (term *[]) { &list }, 1);
 			slot_set(p, 0, list);
-			x_clear(p);
+			r->phase = 2;
 		}
-		/* Out of reductions inside: called again, it goes on. */
-		term made;
-		r->phase = 2;
-		if (!bif_binary_copy(p, 0, bytes, &made))
+		x_clear(p);
+		if (!bif_binary_copy(p, 0, bytes, &made)) {
+			x_set(p, KEPT_OTHER, made);
 			return STEP_YIELD;
+		}
 		AFTER_BIF(p, 1, &made);
 		if (slots == 3) {
 			struct builder *b = RESERVE(p, 2, &made);
@@ -60,6 +54,7 @@ static enum next copy_binaries(struct process *p, struct run *r, unsigned slots)
 		frame_shrink(p, slots);
 		r->phase = 1;
 	}
+	return r->left ? STEP_YIELD : op_done(r);
 }
 
 static enum next bins_keep_builtin(struct process *p, struct run *r) { return copy_binaries(p, r, 3); }

@@ -45,14 +45,14 @@ static enum next block(struct process *p, struct run *r)
 	return op_stop(r, NULL);
 }
 
-/* The list moves from its register to the slot of a one-word frame; a call of a built-in may collect. */
+/* The list moves from its register to the slot of a one-word frame; a send may collect. */
 static void enter_frame(struct process *p)
 {
 	term list = take_list(p);
 	frame_grow(p, 1, (term *[]) { &list }, 1);
 	slot_set(p, 0, list);
 	x_clear(p);
-	AFTER_BIF(p, 1);
+	AFTER_SEND(p, 1);
 }
 
 static enum next leave_frame(struct process *p, struct run *r)

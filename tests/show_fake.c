@@ -10,7 +10,8 @@
 
 int main(int argc, char **argv)
 {
-	struct fake_options fake = { .seed = 7, .processes = argc > 2 ? (uint32_t) atoi(argv[2]) : 300, .tables = 4, .deaths = 1,
+	struct fake_options fake = { .seed = 7, .processes = argc > 2 ? (uint32_t) atoi(argv[2]) : 300, .tables = 4,
+		.deaths = 1,
 		.sick = argc > 1 ? (enum fake_sick) atoi(argv[1]) : FAKE_SLICE_PIN };
 	ui_block_signals();
 	struct source *source = fake_source_new(&fake);

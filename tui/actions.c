@@ -72,7 +72,8 @@ static void open_pid(struct session *s, uint64_t pid)
 
 static void open_tree_line(struct session *s, const struct tree_line *t)
 {
-	bool is_fold = t->kind == TREE_FOLD_LINE || t->kind == TREE_LOOSE || t->kind == TREE_ORPHANS || t->kind == TREE_SYSTEM;
+	bool is_fold = t->kind == TREE_FOLD_LINE || t->kind == TREE_LOOSE || t->kind == TREE_ORPHANS
+		|| t->kind == TREE_SYSTEM;
 
 	if (t->kind == TREE_TABLE)
 		session_open(s, PLACE_CONTENT, t->table);
@@ -155,23 +156,26 @@ static void order_by(struct session *s, const char *const *keys)
 	for (; *keys; keys++)
 		if (columns_find(kind_of(s), *keys) && model_sort(s->model, kind_of(s), *keys)) {
 			const struct view *v = model_view(s->model, kind_of(s));
-			session_say(s, ROLE_NORMAL, "ordered by %s%s", v->sort[0].column->title, v->sort[0].is_reversed ? ", reversed" : "");
+			session_say(s, ROLE_NORMAL, "ordered by %s%s", v->sort[0].column->title,
+				v->sort[0].is_reversed ? ", reversed" : "");
 			return;
 		}
-	session_say(s, ROLE_WATCH, "%s cannot be ordered by that; s lists what they can be ordered by", columns_kind_plural(kind_of(s)));
+	session_say(s, ROLE_WATCH, "%s cannot be ordered by that; s lists what they can be ordered by",
+		columns_kind_plural(kind_of(s)));
 }
 
-static void order_memory(struct session *s) { order_by(s, (const char *const[]) { "memory", "bytes", "now", NULL }); }
-static void order_queue(struct session *s) { order_by(s, (const char *const[]) { "message_queue_len", "messages", NULL }); }
-static void order_work(struct session *s)
-{
-	order_by(s, (const char *const[]) { "reductions_rate", "reductions", "lookups_rate", NULL });
-}
-static void order_binaries(struct session *s)
-{
-	order_by(s, (const char *const[]) { "binary_bytes", "bytes", NULL });
-}
-static void order_total(struct session *s) { order_by(s, (const char *const[]) { "total_bytes", "bytes", "memory", "now", NULL }); }
+/* The same letter means the nearest column that a kind of rows has. */
+static const char *const by_memory[] = { "memory", "bytes", "now", NULL };
+static const char *const by_queue[] = { "message_queue_len", "messages", NULL };
+static const char *const by_work[] = { "reductions_rate", "reductions", "lookups_rate", NULL };
+static const char *const by_binaries[] = { "binary_bytes", "bytes", NULL };
+static const char *const by_total[] = { "total_bytes", "bytes", "memory", "now", NULL };
+
+static void order_memory(struct session *s) { order_by(s, by_memory); }
+static void order_queue(struct session *s) { order_by(s, by_queue); }
+static void order_work(struct session *s) { order_by(s, by_work); }
+static void order_binaries(struct session *s) { order_by(s, by_binaries); }
+static void order_total(struct session *s) { order_by(s, by_total); }
 static void order_invert(struct session *s) { model_sort_invert(s->model, kind_of(s)); }
 
 static void order_step(struct session *s, int step)
@@ -256,7 +260,8 @@ static void act_tree(struct session *s)
 
 /* ---- search and filter ---- */
 
-static void prompt_open(struct session *s, const char *label, const char *text, void (*done)(struct session *, const char *),
+static void prompt_open(struct session *s, const char *label, const char *text,
+	void (*done)(struct session *, const char *),
 	void (*changed)(struct session *, const char *))
 {
 	prompt_start(&s->prompt, label, text);
@@ -353,10 +358,12 @@ static size_t targets(struct session *s, enum target target, uint64_t **pids, ch
 
 static enum target best_target(struct session *s)
 {
-	return session_visit(s)->place != PLACE_DETAIL && model_tag_count(s->model, kind_of(s)) ? TARGET_TAGGED : TARGET_SELECTED;
+	return session_visit(s)->place != PLACE_DETAIL && model_tag_count(s->model, kind_of(s)) ? TARGET_TAGGED
+		: TARGET_SELECTED;
 }
 
-static void order_command(struct session *s, enum command_kind kind, const uint64_t *pids, size_t count, const char *subject,
+static void order_command(struct session *s, enum command_kind kind, const uint64_t *pids, size_t count,
+	const char *subject,
 	const char *text, const char *doing)
 {
 	struct command c = { .kind = kind, .pids = pids, .pid_count = count, .text = text, .subject = subject,
@@ -445,7 +452,8 @@ static void act_exit_process(struct session *s)
 	else if (hold_targets(s)) {
 		prompt_open(s, "exit, reason: ", "kill", exit_done, NULL);
 		util_print(s->candidates, sizeof s->candidates,
-			"ends %s; links and monitors are told, a supervisor may restart it. Enter does it, Esc leaves it", s->held_subject);
+			"ends %s; links and monitors are told, a supervisor may restart it. Enter does it, Esc leaves it",
+			s->held_subject);
 	}
 }
 
@@ -461,7 +469,8 @@ static void act_send(struct session *s)
 		session_say(s, ROLE_WATCH, "read-only: nothing is changed");
 	else if (hold_targets(s)) {
 		prompt_open(s, "send term: ", "", send_done, NULL);
-		util_print(s->candidates, sizeof s->candidates, "to %s; a term like hello, 42, {ping, 1} or [1, 2]", s->held_subject);
+		util_print(s->candidates, sizeof s->candidates, "to %s; a term like hello, 42, {ping, 1} or [1, 2]",
+			s->held_subject);
 	}
 }
 
@@ -483,7 +492,8 @@ static void act_mark(struct session *s)
 
 static void act_difference(struct session *s)
 {
-	static const char *const said[BASELINE_COUNT] = { "difference off", "difference since the mark", "difference of the last 10 s",
+	static const char *const said[BASELINE_COUNT] = { "difference off", "difference since the mark",
+		"difference of the last 10 s",
 		"difference of the last 60 s" };
 	enum baseline b = (enum baseline) ((model_baseline(s->model) + 1) % BASELINE_COUNT);
 
@@ -559,7 +569,8 @@ static void act_start_stop(struct session *s)
 	s->answer = stop_answer;
 	s->popup = POPUP_ASK;
 	util_print(s->question.text, sizeof s->question.text, "Stop %s?", model_name(s->model, a->name));
-	util_print(s->question.detail, sizeof s->question.detail, "Its %llu processes end and every byte of theirs is given back.",
+	util_print(s->question.detail, sizeof s->question.detail,
+		"Its %llu processes end and every byte of theirs is given back.",
 		(unsigned long long) a->processes);
 }
 
@@ -621,20 +632,25 @@ static const struct action actions[] = {
 	{ K_ENTER, 0, IN_TABS | IN(FINDINGS) | IN(EVENTS) | IN(FLOW) | IN(CHANGES), "open",
 		"open what is selected: a process, a table's objects, a demo's card", act_open },
 	{ 'g', 0, IN_TARGETS | IN(SYSTEM) | IN(DEMOS) | IN(CARD), "collect",
-		"full sweep of the selected or tagged; on a group or subtree of all in it; a receipt tells what it freed", act_collect },
+		"full sweep of the selected or tagged; on a group or subtree of all in it; a receipt tells what it freed",
+		act_collect },
 	{ 'x', 0, IN(DEMOS) | IN(CARD), "fix", "apply the demo's fix to the running system, or take it back", act_fix },
 	{ 'S', 0, IN(DEMOS) | IN(CARD), "start/stop", "start the demo, or stop it (asks)", act_start_stop },
-	{ 'y', 0, IN(DEMOS) | IN(CARD), "twin", "start a second instance beside it with the fix on and the same seed", act_twin },
+	{ 'y', 0, IN(DEMOS) | IN(CARD), "twin", "start a second instance beside it with the fix on and the same seed",
+		act_twin },
 	{ 'r', 0, IN(DEMOS) | IN(CARD), NULL, "start the demo anew with the same knobs", act_reset },
-	{ 'G', 0, EVERYWHERE, "all", "full sweep of every process that passes the filter, not only the page", act_collect_all },
+	{ 'G', 0, EVERYWHERE, "all", "full sweep of every process that passes the filter, not only the page",
+		act_collect_all },
 	{ '/', K_F3, IN_LISTS, "search", "search; n and N go to the next and previous match", act_search },
 	{ '\\', K_F4, IN_LISTS, "filter", "filter: mem>1M mq>100 app=shop name~cache", act_filter },
-	{ 't', K_F5, IN_PROCESSES | IN(DETAIL), "tree", "tree or list; on a process: show its place in the tree", act_tree },
+	{ 't', K_F5, IN_PROCESSES | IN(DETAIL), "tree", "tree or list; on a process: show its place in the tree",
+		act_tree },
 	{ ' ', 0, IN_PROCESSES | IN(TABLES) | IN(CHANGES), "tag", "tag or untag, and go down one", act_tag },
 	{ 'w', 0, EVERYWHERE, "findings", "findings: what is wrong, with evidence, proof and fix", act_findings },
 	{ 'd', 0, EVERYWHERE, "diff", "difference: since the mark, of 10 s, of 60 s, off", act_difference },
 	{ 'p', 0, EVERYWHERE, "pause", "pause the pages; the runtime goes on", act_pause },
-	{ 'H', 0, IN_TARGETS, "hibernate", "hibernate the selected or tagged: one block of exactly what lives", act_hibernate },
+	{ 'H', 0, IN_TARGETS, "hibernate", "hibernate the selected or tagged: one block of exactly what lives",
+		act_hibernate },
 	{ 'K', K_F9, IN_TARGETS, "exit", "send an exit signal with a reason (asks)", act_exit_process },
 	{ 'S', 0, IN_TARGETS & ~IN(TABLES), NULL, "suspend, or resume", act_suspend },
 	{ 'o', 0, IN_TARGETS & ~IN(TABLES), NULL, "send a term", act_send },
@@ -710,4 +726,56 @@ bool actions_dispatch(struct session *s, uint32_t key)
 			return true;
 		}
 	return false;
+}
+
+/* ---- man page ---- */
+
+static void print_troff(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '\\' || *text == '-')
+			fputc('\\', out);
+		if (*text == '\\')
+			fputc('e', out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void print_places(FILE *out, uint32_t where)
+{
+	size_t said = 0;
+
+	for (int i = 0; where != EVERYWHERE && i < PLACE_COUNT; i++)
+		if (where >> i & 1)
+			fprintf(out, "%s%s", said++ ? ", " : " (", place_of((enum place_id) i)->name);
+	fputs(said ? ")\n" : "\n", out);
+}
+
+void actions_print_man(FILE *out)
+{
+	size_t verb_count;
+	const struct verb *all = verbs_all(&verb_count);
+	char name[16];
+
+	fputs(".SH KEYS\n", out);
+	for (size_t i = 0; i < UTIL_LENGTH(actions); i++) {
+		fputs(".TP\n.B ", out);
+		print_troff(out, input_key_name(actions[i].key, name, sizeof name));
+		if (actions[i].also)
+			fprintf(out, " %s", input_key_name(actions[i].also, name, sizeof name));
+		fputc('\n', out);
+		print_troff(out, actions[i].help);
+		print_places(out, actions[i].where);
+	}
+	fputs(".SH COMMANDS\nAfter a colon; Tab completes.\n", out);
+	for (size_t i = 0; i < verb_count; i++) {
+		fputs(".TP\n.B ", out);
+		print_troff(out, all[i].name);
+		fputc(' ', out);
+		print_troff(out, all[i].arguments);
+		fputc('\n', out);
+		print_troff(out, all[i].help);
+		fputc('\n', out);
+	}
 }

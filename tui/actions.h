@@ -9,6 +9,8 @@
 #ifndef TUI_ACTIONS_H
 #define TUI_ACTIONS_H
 
+#include <stdio.h>
+
 #include "tui/tab/session.h"
 
 struct action {
@@ -30,6 +32,9 @@ struct verb {
 /* The whole tables, for help, man page and tests. */
 const struct action *actions_all(size_t *count);
 const struct verb *verbs_all(size_t *count);
+
+/* The sections KEYS and COMMANDS of the man page. */
+void actions_print_man(FILE *out);
 
 /* Is the action meant for the place in view? */
 bool action_is_here(const struct session *s, const struct action *a);

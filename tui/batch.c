@@ -12,6 +12,7 @@
 #define PAGE_ROWS 4096          /* rows listed at a time when there is no limit */
 #define WAIT_MS 1000
 #define RECON_ROWS 10           /* as recon's functions, when no limit is given */
+#define LEAK_PAUSE_S 0.1        /* bin_leak: what everyone has to collect in */
 
 struct batch {
 	const struct options *o;
@@ -21,6 +22,7 @@ struct batch {
 	const struct column *columns[COLUMNS_MOST];
 	size_t column_count;
 	const struct snapshot *now;
+	uint64_t sample;                /* from 1 */
 	bool has_header;
 	size_t printed;                 /* rows of this sample */
 	size_t cells;                   /* of the record being written */
@@ -127,7 +129,7 @@ static void begin_record(struct batch *b, const char *kind, double time)
 	char stamp[32];
 
 	b->cells = 0;
-	put_cell(b, &(struct cell) { .key = "sample", .number = (double) b->now->sample, .width = 6 });
+	put_cell(b, &(struct cell) { .key = "sample", .number = (double) b->sample, .width = 6 });
 	util_print(stamp, sizeof stamp, "%.3f", time);
 	if (b->o->format == BATCH_JSONL) {
 		fprintf(b->out, ",\"time\":%s", stamp);
@@ -204,6 +206,8 @@ static void print_sides(struct batch *b)
 		const struct snap_receipt *r = &b->now->receipts[i];
 		char text[400];
 
+		if (b->o->recon == RECON_BIN_LEAK && strcmp(r->action, "gc-all") == 0)
+			continue;       /* its own question, not an action that was asked for */
 		if (b->o->format == BATCH_JSONL)
 			print_side_row(b, ROW_RECEIPT, r, r->time);
 		else
@@ -301,12 +305,13 @@ static void print_counts(struct batch *b)
 	const struct column *c = recon_column(b);
 	const struct view *v;
 	bool is_window = b->o->recon == RECON_PROC_WINDOW;
+	double seconds = model_before(b->m) ? b->now->time - model_before(b->m)->time : NAN;
 
 	view_set_height(b->m, ROW_PROCESS, b->o->limit ? b->o->limit : RECON_ROWS);
 	v = model_view(b->m, ROW_PROCESS);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct row *r = &v->rows[i];
-		double value = !is_window ? c->get(c, r) : r->rate && c->field >= 0 ? r->rate[c->field] * b->o->interval_s : NAN;
+		double value = !is_window ? c->get(c, r) : r->rate && c->field >= 0 ? round(r->rate[c->field] * seconds) : NAN;
 
 		print_recon_row(b, r, value);
 	}
@@ -342,15 +347,9 @@ static int compare_leaks(const void *a, const void *b)
 /* Handles before and after a collection of everyone: what recon:bin_leak finds, and what it does not. */
 static void print_leaks(struct batch *b)
 {
-	struct command c = { .kind = COMMAND_GC_ALL, .subject = "bin_leak", .estimate = SNAP_UNKNOWN };
-	struct leak *leaks;
+	struct leak *leaks = util_new(b->ref_count, sizeof *leaks);
 	size_t count = 0, most = b->o->limit ? b->o->limit : RECON_ROWS;
 
-	remember_refs(b);
-	if (!b->source->send(b->source, &c))
-		return;
-	snapshot_drop(b->source->now(b->source));       /* lets the collections happen */
-	leaks = util_new(b->ref_count, sizeof *leaks);
 	for (size_t i = 0; i < b->ref_count; i++)
 		if (b->source->read_process(b->source, b->refs[i].pid, &leaks[count].row)) {
 			leaks[count].freed = (double) leaks[count].row.binary_refs - (double) b->refs[i].refs;
@@ -427,23 +426,49 @@ static int flush(struct batch *b)
 	return 2;
 }
 
+static struct snapshot *wait_for_sample(struct source *source)
+{
+	struct snapshot *s;
+
+	while (!(s = source->next(source, WAIT_MS)))
+		;
+	return s;
+}
+
+static void set_interval(struct batch *b, double seconds)
+{
+	b->source->set_interval(b->source, (uint64_t) llround(seconds * 1e6));
+}
+
+/* A look shortly before the sample, then everyone collects, so that the sample shows what that did. */
+static void collect_before_sample(struct batch *b)
+{
+	struct command c = { .kind = COMMAND_GC_ALL, .subject = "bin_leak", .estimate = SNAP_UNKNOWN };
+	double pause = b->o->interval_s / 2 < LEAK_PAUSE_S ? b->o->interval_s / 2 : LEAK_PAUSE_S;
+
+	set_interval(b, b->o->interval_s - pause);
+	model_advance(b->m, wait_for_sample(b->source));
+	remember_refs(b);
+	b->source->send(b->source, &c);
+	set_interval(b, pause);
+}
+
 int batch_run(const struct options *o, struct source *source, FILE *out, FILE *err)
 {
 	struct batch b = { .o = o, .source = source, .m = model_new(source), .out = out, .err = err };
 	int ended = prepare(&b) ? 0 : 2;
 
-	source->set_interval(source, (uint64_t) llround(o->interval_s * 1e6));
-	model_set_read_only(b.m, o->is_read_only);
-	for (uint64_t n = 0; !ended && (!o->samples || n < o->samples); ) {
-		struct snapshot *s = source->next(source, WAIT_MS);
-
-		if (!s)
-			continue;
-		model_advance(b.m, s);
+	set_interval(&b, o->interval_s);
+	if (o->recon == RECON_PROC_WINDOW)      /* the first window needs a beginning */
+		model_advance(b.m, source->now(source));
+	while (!ended && (!o->samples || b.sample < o->samples)) {
+		if (o->recon == RECON_BIN_LEAK)
+			collect_before_sample(&b);
+		model_advance(b.m, wait_for_sample(source));
 		b.now = model_newest(b.m);
+		b.sample++;
 		print_sample(&b);
 		ended = flush(&b);
-		n++;
 	}
 	model_free(b.m);
 	free(b.refs);

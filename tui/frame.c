@@ -158,10 +158,12 @@ static bool draw_banner(struct session *s, struct pane p)
 	char text[240] = "";
 
 	if (snap && *snap->system.limited_by)
-		snprintf(text, sizeof text, " LIMIT  the node stands at %s: producers wait, the program goes on", snap->system.limited_by);
+		snprintf(text, sizeof text, " LIMIT  the node stands at %s: producers wait, the program goes on",
+			snap->system.limited_by);
 	for (size_t i = 0; snap && !*text && i < snap->application_count; i++)
 		if (*snap->applications[i].limited_by && snap->applications[i].state == SNAP_APP_RUNNING)
-			snprintf(text, sizeof text, " LIMIT  %s stands at its %s: its producer waits, the program goes on; 5 and x fix it",
+			snprintf(text, sizeof text,
+				" LIMIT  %s stands at its %s: its producer waits, the program goes on; 5 and x fix it",
 				model_name(s->model, snap->applications[i].name), snap->applications[i].limited_by);
 	if (!*text)
 		return false;
@@ -184,11 +186,13 @@ static void draw_findings(struct session *s, struct pane p)
 		return;
 	}
 	bool is_sure = f[0].level == FINDING_SURE;
-	col = pane_print(p, 0, col, is_sure ? ROLE_CRITICAL : ROLE_WATCH, "▲ %zu finding%s", count, count == 1 ? "" : "s") + 2;
+	col = pane_print(p, 0, col, is_sure ? ROLE_CRITICAL : ROLE_WATCH, "▲ %zu finding%s", count,
+		count == 1 ? "" : "s") + 2;
 	int end = pane_right(p, 0, p.cols - 1, ROLE_KEY, "w") - 2;
 	struct pane room = pane_part(p, 0, 0, 1, end);
 	for (size_t i = 0; i < count && col < end - 8; i++) {
-		col = pane_print(room, 0, col, f[i].level == FINDING_SURE ? ROLE_CRITICAL : ROLE_WATCH, "%c", f[i].rule->letter) + 1;
+		col = pane_print(room, 0, col, f[i].level == FINDING_SURE ? ROLE_CRITICAL : ROLE_WATCH, "%c",
+			f[i].rule->letter) + 1;
 		col = pane_put(room, 0, col, ROLE_NAME, f[i].subject) + 1;
 		const char *what = p.cols >= 110 ? f[i].evidence : f[i].rule->name;
 		col = pane_fit(room, 0, col, 44 < end - col ? 44 : end - col, ROLE_DIM, what) + 3;
@@ -295,7 +299,8 @@ static void draw_too_small(struct canvas *c)
 	struct pane p = canvas_pane(c);
 	char text[80];
 
-	snprintf(text, sizeof text, "%dx%d is too small: actop needs %dx%d", c->cols, c->rows, LAYOUT_LEAST_COLS, LAYOUT_LEAST_ROWS);
+	snprintf(text, sizeof text, "%dx%d is too small: actop needs %dx%d", c->cols, c->rows, LAYOUT_LEAST_COLS,
+		LAYOUT_LEAST_ROWS);
 	text_wrap(p, 0, 0, 0, ROLE_WATCH, text);
 }
 

@@ -37,7 +37,8 @@ struct linear {
 static void say_summary(struct linear *l)
 {
 	static const struct { const char *key, *word; enum unit unit; } figures[] = { { "total", "memory", UNIT_BYTES },
-		{ "processes", "processes hold", UNIT_BYTES }, { "binary", "binaries", UNIT_BYTES }, { "ets", "tables", UNIT_BYTES },
+		{ "processes", "processes hold", UNIT_BYTES }, { "binary", "binaries", UNIT_BYTES },
+		{ "ets", "tables", UNIT_BYTES },
 		{ "process_count", "process count", UNIT_COUNT } };
 	const struct snapshot *s = model_newest(l->ui->model);
 	char text[FORMAT_SIZE];

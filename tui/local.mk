@@ -10,6 +10,25 @@ libtui_a_SOURCES += %D%/settings.h %D%/settings.c
 libtui_a_SOURCES += %D%/ui.h %D%/ui.c
 libtui_a_SOURCES += %D%/ui_parts.h %D%/script.c %D%/linear.c %D%/verbs.c
 
+# Man page and completion, printed by the program from its own tables.
+man1_MANS = actop.1
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+bashcompletion_DATA = completion/actop
+zshcompletion_DATA = completion/_actop
+fishcompletion_DATA = completion/actop.fish
+CLEANFILES += actop.1 completion/actop completion/_actop completion/actop.fish
+from_tables = $(AM_V_GEN)mkdir -p completion && ACTOP_CONFIG= ./actop$(EXEEXT)
+actop.1: actop$(EXEEXT)
+	$(from_tables) --man > $@
+completion/actop: actop$(EXEEXT)
+	$(from_tables) --completion bash > $@
+completion/_actop: actop$(EXEEXT)
+	$(from_tables) --completion zsh > $@
+completion/actop.fish: actop$(EXEEXT)
+	$(from_tables) --completion fish > $@
+
 # The pictures of the documentation, made by the program itself: the same bytes every time.
 pictures: actop$(EXEEXT)
 	cd $(top_srcdir)/docs/pictures && $(abs_top_builddir)/actop$(EXEEXT) --deterministic --seed 7 \

@@ -14,6 +14,7 @@
 #include "demo/catalogue.h"
 #include "runtime/observe/observe.h"
 #include "runtime/runtime.h"
+#include "tui/actions.h"
 #include "tui/batch.h"
 #include "tui/model/util.h"
 #include "tui/options.h"
@@ -209,7 +210,7 @@ static int print_only(const struct options *o)
 	case RUN_LIST_DEMOS: options_print_demos(stdout, o->catalogue); break;
 	case RUN_EXPLAIN: options_print_card(stdout, o->catalogue, o->argument); break;
 	case RUN_DUMP_CONFIG: options_print_config(stdout, o); break;
-	case RUN_MAN: options_print_man(stdout); break;
+	case RUN_MAN: options_print_man(stdout); actions_print_man(stdout); break;
 	case RUN_COMPLETION: options_print_completion(stdout, o->argument, o->catalogue); break;
 	case RUN_SCREEN: case RUN_BATCH: break;
 	}

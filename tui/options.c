@@ -1,6 +1,8 @@
 #include "tui/options.h"
+#include "tui/actions.h"
 #include "tui/model/filter.h"
 #include "tui/model/util.h"
+#include "tui/widget/input.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -40,12 +42,14 @@ static bool read_whole(const char *text, int64_t *out)
 	return *text && !*rest && !errno && strchr("+-0123456789", *text);
 }
 
-static bool read_between(const struct complaint *c, const char *what, const char *text, int64_t least, int64_t most, int64_t *out)
+static bool read_between(const struct complaint *c, const char *what, const char *text, int64_t least, int64_t most,
+	int64_t *out)
 {
 	if (!read_whole(text, out))
 		return complain(c, "%s: \"%.40s\" is no whole number", what, text);
 	if (*out < least || *out > most)
-		return complain(c, "%s: %lld is not between %lld and %lld", what, (long long) *out, (long long) least, (long long) most);
+		return complain(c, "%s: %lld is not between %lld and %lld", what, (long long) *out, (long long) least,
+			(long long) most);
 	return true;
 }
 
@@ -233,7 +237,10 @@ static bool take_at(struct options *o, const char *v, const struct complaint *c)
 		return true; \
 	}
 #define TAKE_FLAG(name, member, what) \
-	static bool name(struct options *o, const char *v, const struct complaint *c) { return read_flag(c, what, v, &o->member); }
+	static bool name(struct options *o, const char *v, const struct complaint *c) \
+	{ \
+		return read_flag(c, what, v, &o->member); \
+	}
 
 TAKE_MODE(take_help, RUN_HELP)
 TAKE_MODE(take_version, RUN_VERSION)
@@ -254,7 +261,8 @@ TAKE_FLAG(take_presenter, is_presenting, "--presenter")
 
 /* ---- the table ---- */
 
-enum option_flag { OPTION_CONFIG = 1 /* may stand in the config file */, OPTION_HIDDEN = 2, OPTION_MAYBE = 4 /* argument optional */ };
+enum option_flag { OPTION_CONFIG = 1 /* may stand in the config file */, OPTION_HIDDEN = 2,
+	OPTION_MAYBE = 4 /* argument optional */ };
 
 struct option_row {
 	const char *name;
@@ -276,7 +284,8 @@ static const struct option_row option_rows[] = {
 	  "the tab to begin with, and the rows of batch: processes, applications, system, tables, findings, demos, events, "
 	  "recon:proc_count, recon:proc_window, recon:bin_leak" },
 	{ "samples", 'n', "COUNT", 0, take_samples, NULL, "end after so many samples (batch)" },
-	{ "delay", 'd', "SECONDS", OPTION_CONFIG, take_interval, NULL, "time between samples, 1 by default; the first comes after it" },
+	{ "delay", 'd', "SECONDS", OPTION_CONFIG, take_interval, NULL,
+		"time between samples, 1 by default; the first comes after it" },
 	{ "sort", 0, "KEY[,KEY]", OPTION_CONFIG, take_sort, NULL, "order by these columns" },
 	{ "reverse", 0, NULL, OPTION_CONFIG, take_reverse, NULL, "the other way round" },
 	{ "filter", 0, "EXPR", 0, take_filter, NULL, "rows that pass: 'mem>1M mq>100 app=shop name~cache'; K M G are 1024" },
@@ -319,7 +328,8 @@ static const struct snap_knob *knob_named(const struct demo_facts *d, const char
 }
 
 /* A knob's value as typed: one of its words, or a number in its range. */
-static bool read_knob(const struct demo_facts *d, const char *key, const char *text, int64_t *out, const struct complaint *c)
+static bool read_knob(const struct demo_facts *d, const char *key, const char *text, int64_t *out,
+	const struct complaint *c)
 {
 	const struct snap_knob *k = knob_named(d, key);
 	double n;
@@ -748,7 +758,8 @@ void options_print_help(FILE *out)
 			fprintf(out, "\n%26s", "");
 		print_wrapped(out, option_rows[i].help, 26, 79);
 	}
-	fprintf(out, "\nWithout demos shop and header_keeper run. Inside, ? explains what stands under the cursor and lists all keys.\n"
+	fprintf(out, "\nWithout demos shop and header_keeper run. Inside, ? explains what stands under the cursor and lists "
+		"all keys.\n"
 		"Exit status: 0 ok, 1 failure at run time, 2 wrong usage, 128+n ended by signal n.\n");
 }
 
@@ -784,6 +795,39 @@ static void man_columns(FILE *out, enum row_kind kind)
 	}
 }
 
+static void man_keys(FILE *out)
+{
+	size_t count;
+	const struct action *keys = actions_all(&count);
+	const struct verb *verbs;
+
+	fputs(".SH KEYS\n", out);
+	for (size_t i = 0; i < count; i++) {
+		char name[32];
+
+		fputs(".TP\n.B ", out);
+		print_troff(out, input_key_name(keys[i].key, name, sizeof name));
+		if (keys[i].also) {
+			fputs(", ", out);
+			print_troff(out, input_key_name(keys[i].also, name, sizeof name));
+		}
+		fputc('\n', out);
+		print_troff(out, keys[i].help);
+		fputc('\n', out);
+	}
+	fputs(".SH COMMAND LINE\n", out);
+	verbs = verbs_all(&count);
+	for (size_t i = 0; i < count; i++) {
+		fputs(".TP\n.B :", out);
+		print_troff(out, verbs[i].name);
+		fputs(verbs[i].arguments && *verbs[i].arguments ? " " : "", out);
+		print_troff(out, verbs[i].arguments ? verbs[i].arguments : "");
+		fputc('\n', out);
+		print_troff(out, verbs[i].help);
+		fputc('\n', out);
+	}
+}
+
 void options_print_man(FILE *out)
 {
 	static const enum row_kind kinds[] = { ROW_PROCESS, ROW_SYSTEM, ROW_APPLICATION, ROW_TABLE, ROW_FINDING, ROW_DEMO,
@@ -806,11 +850,14 @@ void options_print_man(FILE *out)
 		print_troff(out, option_rows[i].help);
 		fputc('\n', out);
 	}
-	fputs(".SH COLUMNS\nKeys for \\-\\-columns, \\-\\-sort and \\-\\-filter. Every number of a process, the system, an application or\n"
+	man_keys(out);
+	fputs(".SH COLUMNS\nKeys for \\-\\-columns, \\-\\-sort and \\-\\-filter. Every number of a process, the system, an "
+		"application or\n"
 		"a table also has its change a second: the key with _rate.\n", out);
 	for (size_t i = 0; i < UTIL_LENGTH(kinds); i++)
 		man_columns(out, kinds[i]);
-	fputs(".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/actop/config\nSettings, [actop] and key = value; \\-\\-dump\\-config prints one.\n"
+	fputs(".SH FILES\n.TP\n.I $XDG_CONFIG_HOME/actop/config\nSettings, [actop] and key = value; \\-\\-dump\\-config "
+		"prints one.\n"
 		".SH ENVIRONMENT\n.TP\n.B ACTOP_CONFIG\nAnother config file; empty: none.\n.TP\n.B NO_COLOR\nNo colours.\n"
 		".SH EXIT STATUS\n0 ok, 1 failure at run time, 2 wrong usage, 128+n ended by signal n.\n", out);
 }
@@ -907,7 +954,10 @@ static void config_text(FILE *out, const char *key, const char *value)
 		fprintf(out, "%s = %s\n", key, value);
 }
 
-static void config_flag(FILE *out, const char *key, bool value) { fprintf(out, "%s = %s\n", key, value ? "yes" : "no"); }
+static void config_flag(FILE *out, const char *key, bool value)
+{
+	fprintf(out, "%s = %s\n", key, value ? "yes" : "no");
+}
 
 void options_print_config(FILE *out, const struct options *o)
 {

@@ -61,6 +61,19 @@ static bool is_same(struct paint a, struct paint b)
 	return a.fore == b.fore && a.back == b.back && a.attributes == b.attributes;
 }
 
+/* The colours that a cell ends up with; background -1 is the picture's own. */
+static uint32_t ink_of(const struct theme *theme, struct paint p)
+{
+	return p.attributes & PAINT_REVERSE ? theme_rgb(theme, p.back, true) : theme_rgb(theme, p.fore, false);
+}
+
+static long ground_of(const struct theme *theme, struct paint p)
+{
+	if (p.attributes & PAINT_REVERSE)
+		return (long) theme_rgb(theme, p.fore, false);
+	return p.back >= 0 ? (long) theme_rgb(theme, p.back, true) : -1;
+}
+
 /* ---- glyphs that are shapes: drawn, so that no font decides how they meet ---- */
 
 struct shape { double x, y, width, height, opacity; };
@@ -120,11 +133,11 @@ static bool is_braille(uint32_t glyph)
 static void grounds_write(const struct canvas *c, const struct theme *theme, int row, FILE *out)
 {
 	for (int col = 0, end; col < c->cols; col = end) {
-		int16_t back = paint_at(c, theme, row, col).back;
-		for (end = col + 1; end < c->cols && paint_at(c, theme, row, end).back == back;)
+		long ground = ground_of(theme, paint_at(c, theme, row, col));
+		for (end = col + 1; end < c->cols && ground_of(theme, paint_at(c, theme, row, end)) == ground;)
 			end++;
-		if (back >= 0)
-			shape_write((struct shape) { 0, 0, 1, 1, 1 }, row, col, end - col, theme_rgb(theme, back, true), out);
+		if (ground >= 0)
+			shape_write((struct shape) { 0, 0, 1, 1, 1 }, row, col, end - col, (uint32_t) ground, out);
 	}
 }
 
@@ -145,7 +158,7 @@ static int word_write(const struct canvas *c, const struct theme *theme, int row
 	while (end < c->cols && is_word(c, row, end) && is_same(p, paint_at(c, theme, row, end)))
 		end++;
 	fprintf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" lengthAdjust=\"spacingAndGlyphs\" fill=\"#%06x\"%s%s>",
-		MARGIN + col * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13, (end - col) * CELL_WIDTH, theme_rgb(theme, p.fore, false),
+		MARGIN + col * CELL_WIDTH, MARGIN + row * CELL_HEIGHT + 13, (end - col) * CELL_WIDTH, ink_of(theme, p),
 		p.attributes & PAINT_BOLD ? " font-weight=\"bold\"" : "",
 		p.attributes & PAINT_UNDERLINE ? " text-decoration=\"underline\"" : "");
 	for (; col < end; col++)
@@ -162,9 +175,10 @@ static int shape_run(const struct canvas *c, const struct theme *theme, int row,
 	uint32_t glyph = canvas_at(c, row, col)->glyph;
 	int end = col + 1;
 
-	while (s.width == 1 && end < c->cols && canvas_at(c, row, end)->glyph == glyph && is_same(p, paint_at(c, theme, row, end)))
+	while (s.width == 1 && end < c->cols && canvas_at(c, row, end)->glyph == glyph
+		&& is_same(p, paint_at(c, theme, row, end)))
 		end++;
-	shape_write(s, row, col, end - col, theme_rgb(theme, p.fore, false), out);
+	shape_write(s, row, col, end - col, ink_of(theme, p), out);
 	return end;
 }
 
@@ -180,7 +194,7 @@ static void row_write(const struct canvas *c, const struct theme *theme, int row
 		} else if (shape_of(glyph, &s)) {
 			col = shape_run(c, theme, row, col, s, out);
 		} else if (is_braille(glyph)) {
-			braille_write(glyph, row, col, theme_rgb(theme, paint_at(c, theme, row, col).fore, false), out);
+			braille_write(glyph, row, col, ink_of(theme, paint_at(c, theme, row, col)), out);
 			col++;
 		} else {
 			col = word_write(c, theme, row, col, out);
@@ -193,7 +207,8 @@ void picture_svg(const struct canvas *c, const struct theme *theme, FILE *out)
 	int width = c->cols * CELL_WIDTH + 2 * MARGIN, height = c->rows * CELL_HEIGHT + 2 * MARGIN;
 
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%g\">\n", width, height, width, height,
+		"font-family=\"DejaVu Sans Mono, Menlo, Consolas, monospace\" font-size=\"%g\">\n", width, height, width,
+		height,
 		FONT_SIZE);
 	fprintf(out, "<rect width=\"100%%\" height=\"100%%\" rx=\"8\" fill=\"#%06x\"/>\n", theme_rgb(theme, -1, true));
 	for (int row = 0; row < c->rows; row++)

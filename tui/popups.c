@@ -207,8 +207,10 @@ static void draw_help(struct session *s, struct canvas *c)
 	size_t count = help_rows(s, rows, UTIL_LENGTH(rows));
 	char title[96];
 
-	util_print(title, sizeof title, "%s: type to search, Enter does it, Esc closes", place_of(session_visit(s)->place)->title);
-	struct pane inside = pane_frame(centred(c, c->rows - 2 > 44 ? 44 : c->rows - 2, c->cols < 100 ? c->cols - 2 : 92), title);
+	util_print(title, sizeof title, "%s: type to search, Enter does it, Esc closes",
+		place_of(session_visit(s)->place)->title);
+	struct pane inside = pane_frame(centred(c, c->rows - 2 > 44 ? 44 : c->rows - 2, c->cols < 100 ? c->cols - 2 : 92),
+		title);
 	int row = draw_word(s, inside);
 	int col = pane_put(inside, row, 0, ROLE_DIM, "keys ") ;
 	pane_put(inside, row, col, ROLE_STRONG, *s->help.search ? s->help.search : "of this place");

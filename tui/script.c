@@ -81,7 +81,8 @@ static int step_size(struct script *p, char *rest, bool run)
 {
 	int rows, cols, end = 0;
 
-	if (sscanf(rest, "%dx%d%n", &cols, &rows, &end) != 2 || rest[end] || rows < 1 || cols < 1 || rows > 500 || cols > 1000)
+	if (sscanf(rest, "%dx%d%n", &cols, &rows, &end) != 2 || rest[end] || rows < 1 || cols < 1 || rows > 500
+		|| cols > 1000)
 		return wrong(p, "size takes COLUMNSxROWS", rest);
 	if (run) {
 		canvas_resize(&p->canvas, rows, cols);

@@ -16,7 +16,8 @@
 
 struct setting { const char *key; char value[VALUE]; bool is_written; };
 
-enum { SETTING_TAB, SETTING_DELAY, SETTING_THEME, SETTING_MOUSE, SETTING_PRESENTER, SETTING_SORT, SETTING_COLUMNS, SETTING_COUNT };
+enum { SETTING_TAB, SETTING_DELAY, SETTING_THEME, SETTING_MOUSE, SETTING_PRESENTER, SETTING_SORT, SETTING_COLUMNS,
+	SETTING_COUNT };
 
 static bool config_path(char *path, size_t size)
 {
@@ -62,7 +63,8 @@ static void collect_lists(const struct session *s, struct setting *all)
 
 static void collect(const struct session *s, struct setting *all)
 {
-	static const char *const keys[SETTING_COUNT] = { "tab", "delay", "theme", "no-mouse", "presenter", "sort", "columns" };
+	static const char *const keys[SETTING_COUNT] = { "tab", "delay", "theme", "no-mouse", "presenter", "sort",
+		"columns" };
 
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		all[i].key = keys[i];

@@ -194,7 +194,8 @@ void ui_on_event(struct ui *ui, const struct event *e, uint64_t now_ms)
 		else if (e->kind == EVENT_WHEEL)
 			on_wheel(s, e);
 		else if (e->kind == EVENT_KEY && !actions_dispatch(s, e->key) && e->key != K_UNKNOWN)
-			session_say(s, ROLE_WATCH, "%s does nothing here; ? lists the keys", input_key_name(e->key, name, sizeof name));
+			session_say(s, ROLE_WATCH, "%s does nothing here; ? lists the keys",
+				input_key_name(e->key, name, sizeof name));
 	}
 	ui_settle(ui, NULL);
 }

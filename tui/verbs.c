@@ -423,7 +423,8 @@ static void run_fix(struct session *s, const char *rest)
 /* Counting who sends to whom costs something, so it runs only while one looks. */
 static void run_flow(struct session *s, const char *rest)
 {
-	struct command c = { .kind = COMMAND_EDGES, .value = strcmp(rest, "off") != 0, .subject = "", .estimate = SNAP_UNKNOWN };
+	struct command c = { .kind = COMMAND_EDGES, .value = strcmp(rest, "off") != 0, .subject = "",
+		.estimate = SNAP_UNKNOWN };
 
 	if (!model_command(s->model, &c))
 		wrong(s, "this source does not count who sends to whom");
@@ -444,7 +445,8 @@ static const struct verb verbs[] = {
 	{ "go", "PLACE", "show a tab, findings, events, receipts or changes", run_go, candidate_place },
 	{ "find", "NAME", "open the detail of a process by name or pid", run_find, NULL },
 	{ "every", "TIME", "interval between samples: 500ms, 2s", run_every, NULL },
-	{ "gc", "[minor|all] [NAME]", "collect the selected, the named or all; minor: the young only", run_gc, candidate_gc },
+	{ "gc", "[minor|all] [NAME]", "collect the selected, the named or all; minor: the young only", run_gc,
+		candidate_gc },
 	{ "hibernate", "[NAME]", "hibernate a process", run_hibernate, NULL },
 	{ "suspend", "[NAME]", "suspend a process", run_suspend, NULL },
 	{ "resume", "[NAME]", "resume a process", run_resume, NULL },

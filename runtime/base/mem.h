@@ -88,11 +88,14 @@ struct mem *mem_of_lane(struct mem_lane *lane);
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
 
 /*
- * What is small lives from the reserve: a system that stands at its soft limit must still be able to talk. Only what is
- * large is refused there. Used for messages, fragments, payloads, records, objects.
+ * What is small and made by who asks for room lives from the reserve: a system that stands at its soft limit must still be
+ * able to talk. What is large, or made without asking, is refused there.
  */
 #define MEM_SMALL_BYTES 65536u
-static inline enum mem_urgency mem_urgency_for(size_t bytes) { return bytes <= MEM_SMALL_BYTES ? MEM_MUST : MEM_ASK; }
+static inline enum mem_urgency mem_urgency_for(size_t bytes, bool asks_room)
+{
+	return asks_room && bytes <= MEM_SMALL_BYTES ? MEM_MUST : MEM_ASK;
+}
 
 /*
  * As mem_alloc with MEM_MUST, but no failure is injected; aborts with the table of types when even the reserve

@@ -137,7 +137,7 @@ static size_t object_bytes(size_t words) { return sizeof(struct ets_object) + wo
 struct ets_object *ets_object_new(struct mem_lane *lane, enum table_type type, unsigned key_position, term tuple)
 {
 	size_t words = term_flat_words(NULL, tuple);
-	struct ets_object *o = mem_alloc(lane, MEM_ETS, object_bytes(words), mem_urgency_for(object_bytes(words)));
+	struct ets_object *o = mem_alloc(lane, MEM_ETS, object_bytes(words), MEM_ASK);
 	if (!o)
 		return NULL;
 	term *top = o->data;

@@ -212,7 +212,18 @@ static void sweep_list(struct mover *m, term *handle, struct off_heap *young, te
 }
 
 /* Nothing off heap: OTP leaves the limits as they are, however large. */
-static bool holds_nothing(const struct heap_body *body) { return !body->young.first && !body->old.first; }
+static bool holds_nothing(const struct heap_body *body) { return !body->young.first && !body->old.first && !body->pending; }
+
+/* What a built-in left to go on with counts off heap too, until it dies. */
+static void sweep_pending(struct mover *m, struct off_heap *young, struct off_heap *old)
+{
+	term *at = m->body->pending;
+	if (!at)
+		return;
+	m->body->pending = term_is_header(at[0]) ? NULL : term_box(at[0]);
+	if (m->body->pending)
+		(old && area_has(m->old, m->body->pending) ? old : young)->words += PENDING_VHEAP_WORDS;
+}
 
 static void sweep_minor(struct mover *m)
 {
@@ -222,6 +233,7 @@ static void sweep_minor(struct mover *m)
 	struct off_heap young = { .limit = body->young.limit }, promoted = { .limit = body->old.limit };
 	term *young_tail = NULL, *promoted_tail = NULL;
 	sweep_list(m, body->young.first, &young, &young_tail, &promoted, &promoted_tail);
+	sweep_pending(m, &young, &body->old);
 	if (promoted_tail) {
 		promoted_tail[REFC_NEXT].word = (uintptr_t) body->old.first;
 		body->old.first = promoted.first;
@@ -245,6 +257,7 @@ static void sweep_major(struct mover *m)
 	body->old.limit = off_heap_next_limit(body->young.words, body->old.limit, least);
 	sweep_list(m, body->young.first, &kept, &tail, NULL, NULL);
 	sweep_list(m, body->old.first, &kept, &tail, NULL, NULL);
+	sweep_pending(m, &kept, NULL);
 	kept.limit = off_heap_next_limit(kept.words, kept.limit, least);
 	body->young = kept;
 	body->old = (struct off_heap) { .limit = body->old.limit };
@@ -378,6 +391,8 @@ static bool move_block(struct heap *h, const struct root_set *r, size_t words)
 	memcpy(start, h->start, used * WORD_BYTES);
 	rebase_words(start, start + used, from, distance);
 	rebase_handles(&body->young, from, distance);
+	if (body->pending && area_has(from, body->pending))
+		body->pending = (term *) (void *) ((char *) body->pending + distance);
 	for (struct fragment *f = body->fragments; f; f = f->next)
 		rebase_words(f->data, f->b.top, from, distance);
 	for (size_t i = 0; i < r->range_count; i++)

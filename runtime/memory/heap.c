@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/memory/build.h"
 #include "runtime/memory/message.h"
 
 /*
@@ -161,7 +162,7 @@ void heap_release(struct heap *h, struct mem_lane *lane)
 struct fragment *heap_fragment_new(struct heap *h, size_t words)
 {
 	struct heap_body *body = h->b.body;
-	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, sizeof *f + words * WORD_BYTES, mem_urgency_for(words * WORD_BYTES));
+	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, sizeof *f + words * WORD_BYTES, MEM_ASK);
 	if (!f)
 		return NULL;
 	f->words = words;
@@ -174,12 +175,25 @@ struct fragment *heap_fragment_new(struct heap *h, size_t words)
 	return f;
 }
 
+#define RETURN_ADDRESS 1u               /* of the built-in's caller: on the BEAM's stack, not on this one */
+
 struct builder *heap_room(struct heap *h, size_t words)
 {
-	if ((size_t) (h->stop - h->b.top) >= words + HEAP_RED_ZONE && !h->b.body->world->switches.force_frags)
+	if ((size_t) (h->stop - h->b.top) >= words + HEAP_RED_ZONE + RETURN_ADDRESS && !h->b.body->world->switches.force_frags)
 		return &h->b;
 	struct fragment *f = heap_fragment_new(h, words);
 	return f ? &f->b : NULL;
+}
+
+term heap_pending_new(struct heap *h, uint64_t number)
+{
+	struct builder *b = heap_room(h, REFERENCE_WORDS);
+	if (!b)
+		return TERM_NONE;
+	term t = build_reference(b, number);
+	h->b.body->pending = term_box(t);
+	h->b.body->young.words += PENDING_VHEAP_WORDS;
+	return t;
 }
 
 struct heap_figures heap_figures(const struct heap *h)

@@ -104,6 +104,7 @@ struct heap_body {
 	bool changed;                   /* blocks, fragments or binaries are not as they were published */
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_us, reclaimed_words;
+	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */
 	uint64_t binary_share;          /* the same, each divided by its holders, as of the last count */
 	struct dictionary *dictionary;
@@ -141,6 +142,14 @@ struct fragment *heap_fragment_new(struct heap *h, size_t words);
  * The caller collects afterwards, see process_after_bif.
  */
 struct builder *heap_room(struct heap *h, size_t words);
+
+/*
+ * A reference that stands for the state of a built-in between two slices, as OTP's trapping built-ins make it: 3 words of
+ * heap room, counted PENDING_VHEAP_WORDS off heap as long as it lives. `number` is what reference_number will say. The
+ * caller keeps it alive. TERM_NONE: no memory. Never collects. At most one is alive.
+ */
+#define PENDING_VHEAP_WORDS 10u
+term heap_pending_new(struct heap *h, uint64_t number);
 
 /* Figures, as process_info gives them; right also while there is no block. */
 struct heap_figures {

@@ -5,3 +5,4 @@ libruntime_a_SOURCES += %D%/live.h
 libruntime_a_SOURCES += %D%/observe.h %D%/observe.c
 libruntime_a_SOURCES += %D%/rows.c
 libruntime_a_SOURCES += %D%/sample.c
+libruntime_a_SOURCES += %D%/recon.h %D%/recon.c

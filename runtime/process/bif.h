@@ -10,7 +10,10 @@
 
 #include "runtime/process/process.h"
 
-/* binary:copy(<<Byte>>, Bytes). What it has copied so far waits on the process's heap. */
+/*
+ * binary:copy(<<Byte>>, Bytes): 1 and a reduction per 100 bytes. *made is TERM_NONE at first; false: the slice is used up,
+ * *made is the state to go on with, which the caller keeps alive.
+ */
 bool bif_binary_copy(struct process *p, uint8_t byte, size_t bytes, term *made);
 
 #endif

@@ -15,7 +15,7 @@ static struct refc *payload_for(struct process *p, size_t bytes, size_t capacity
 	uint64_t serial = atomic_fetch_add_explicit(&p->world->next_payload, 1, memory_order_relaxed) + 1;
 	struct schedulers *all = p->scheduler->all;
 	_Atomic int64_t *account = all->account_of ? all->account_of(p) : NULL;
-	struct refc *r = refc_new(p->scheduler->lane, serial, bytes, capacity, mem_urgency_for(capacity), account);
+	struct refc *r = refc_new(p->scheduler->lane, serial, bytes, capacity, mem_urgency_for(capacity, p->flags & PROCESS_ASKS_ROOM), account);
 	if (!r)
 		process_system_limit(p, ATOM_memory);
 	return r;

@@ -52,6 +52,7 @@ static struct dictionary *make_room(struct process *p, struct dictionary *old, u
 	for (uint32_t i = keep; i < room; i++)
 		d->slots[i] = TERM_NIL;
 	heap_body_need(&p->heap, p->world, lane)->dictionary = d;
+	p->changed = true;
 	mem_charge(lane, CHARGE_PROCESSES, (int64_t) dictionary_charged_bytes(d) - (int64_t) dictionary_charged_bytes(old));
 	dictionary_free(old, lane);
 	return d;

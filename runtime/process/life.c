@@ -176,7 +176,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, MEM_MUST);
+	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -654,6 +654,7 @@ void process_end(struct process *p)
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
+	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
 	drain_chain(p, reversed(chain));

@@ -23,7 +23,7 @@ static struct message *make_message(struct scheduler *s, size_t words, size_t he
 
 struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
 {
-	return make_message(s, words, head_bytes, mem_urgency_for(words * WORD_BYTES));
+	return make_message(s, words, head_bytes, mem_urgency_for(words * WORD_BYTES, s->running && s->running->flags & PROCESS_ASKS_ROOM));
 }
 
 struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes)
@@ -173,6 +173,7 @@ static struct signal *turn_round(struct signal *newest)
 /* A handler may raise: what was not handled yet waits in the scheduler for the exit's drain. */
 bool mailbox_fetch(struct process *p)
 {
+	scheduler_chaos(p->scheduler);
 	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_ACTIVE, memory_order_acquire);
 	struct message **last = p->last;
 	p->scheduler->pending = turn_round(chain);

@@ -85,9 +85,6 @@ static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struc
 	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
 }
 
-/* A heap below this grows from the reserve: who stands at the limit must still be able to work. */
-#define MEM_LARGE_GROWTH_BYTES (UINT64_C(1) << 20)
-
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
 
 static void answer_outcome(struct process *p, const struct gc_report *r)
@@ -99,7 +96,7 @@ static void answer_outcome(struct process *p, const struct gc_report *r)
 	if (r->over_minor || r->over_major)
 		if (p->heap.b.body->options.max_heap_flags & MAX_HEAP_LOG)
 			log_max_heap(p, r->over_major ? r->would_major : r->would_minor);
-	bool over_soft = size_of(r->after) > size_of(r->before) && size_of(r->after) * WORD_BYTES > MEM_LARGE_GROWTH_BYTES && !mem_has_room(p->world->mem, 0) && !(p->flags & (PROCESS_ASKS_ROOM | PROCESS_SYSTEM));
+	bool over_soft = size_of(r->after) > size_of(r->before) && !mem_has_room(p->world->mem, 0) && !(p->flags & (PROCESS_ASKS_ROOM | PROCESS_SYSTEM));
 	if (r->outcome == GC_NO_MEMORY || over_soft) {
 		uint64_t args[] = { size_of(r->after) * WORD_BYTES, MEM_HEAP };
 		scheduler_record(p->scheduler, RECORD_CEILING, term_pid_number(process_self(p)), args, 2);
@@ -276,15 +273,38 @@ static bool collection_is_wanted(const struct process *p)
 	return body->force || (size_t) (p->heap.stop - p->heap.b.top) < body->fragment_words || body->young.words > body->young.limit;
 }
 
-void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+/*
+ * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
+ * times the room left (less two). schedule() compares words with words.
+ */
+static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
-	if (!p->heap.start || p->heap.b.body->delayed || !collection_is_wanted(p))
-		return;
+	const struct heap_body *body = p->heap.b.body;
+	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
+	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+}
+
+static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
 	if (is_long(p, stack_extra))
 		delay(p);
 	else
 		process_gc(p, 0, stack_extra, live, live_count);
 }
+
+void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
 
 /* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
 static void collect_nothing(struct process *p, bool full)
@@ -543,10 +563,14 @@ _Noreturn void process_raise(struct process *p, term reason)
 
 _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)); }
 
-/* The tuple lies in a fragment: raising never collects. */
+/* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
 	heap_body_need(&p->heap, p->world, p->scheduler->lane);
-	struct fragment *f = heap_fragment_new(&p->heap, 3);
-	process_raise(p, f ? build_tuple2(&f->b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
+	struct builder *b = &p->heap.b;
+	if (!p->heap.start || p->heap.stop - b->top < 3) {
+		struct fragment *f = heap_fragment_new(&p->heap, 3);
+		b = f ? &f->b : NULL;
+	}
+	process_raise(p, b ? build_tuple2(b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
 }

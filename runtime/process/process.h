@@ -121,6 +121,11 @@ void process_after_bif(struct process *p, size_t stack_extra, term **live, size_
 #define AFTER_BIF(p, extra, ...) \
 	process_after_bif(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
 
+/* The same after a send, which counts words where calls of built-ins count bytes (as the JIT of OTP 25 has it). */
+void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count);
+#define AFTER_SEND(p, extra, ...) \
+	process_after_send(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
+
 /* Collects now: full sweep or by the rules. What garbage_collect/0 does (stack_extra 2, plus the caller's frame). */
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count);
 

@@ -31,6 +31,8 @@ bool program_slept(struct process *p);
 
 #define PROGRAM(p, slots) const unsigned program_slots_ = (slots); switch (program_enter((p), program_slots_)) { case 0:
 #define PROGRAM_END(p) } return frame_return((p), ATOM(ok))
+/* A turn of a receive loop costs a reduction; a slice that is used up ends before the next message is taken. */
+#define PROGRAM_CHARGE_(p) do { if (process_charge((p), 1)) return STEP_YIELD; } while (0)
 #define PROGRAM_LABEL_(p) program_set_label((p), program_slots_, __LINE__)
 
 /* After the others have had their turn. */
@@ -40,12 +42,12 @@ bool program_slept(struct process *p);
 /* Sleeps without garbage until a message comes, which stays queued. Only for the bottom frame. */
 #define HIBERNATE(p) do { PROGRAM_LABEL_(p); return STEP_HIBERNATE; case __LINE__:; } while (0)
 /* The next message into the term variable m, waiting for it. m is a C local: store it before anything collects. */
-#define RECEIVE(p, m) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: if (!process_receive((p), &(m))) return STEP_WAIT; } while (0)
+#define RECEIVE(p, m) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: PROGRAM_CHARGE_(p); if (!process_receive((p), &(m))) return STEP_WAIT; } while (0)
 /* The same; goes on after us without one: then m is TERM_NONE. */
-#define RECEIVE_AFTER(p, m, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); __attribute__((fallthrough)); case __LINE__: (m) = TERM_NONE; \
+#define RECEIVE_AFTER(p, m, us) do { PROGRAM_LABEL_(p); process_set_timeout((p), (us)); __attribute__((fallthrough)); case __LINE__: PROGRAM_CHARGE_(p); (m) = TERM_NONE; \
 	if (!process_receive((p), &(m)) && !process_timed_out(p)) { return STEP_WAIT; } process_set_timeout((p), UINT64_MAX); } while (0)
 /* The first message for which fits(p, term) is true; the others stay (selective receive, one reduction each). */
-#define RECEIVE_MATCH(p, m, fits) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: if (!program_match((p), (fits), &(m))) return STEP_WAIT; } while (0)
+#define RECEIVE_MATCH(p, m, fits) do { PROGRAM_LABEL_(p); __attribute__((fallthrough)); case __LINE__: PROGRAM_CHARGE_(p); if (!program_match((p), (fits), &(m))) return STEP_WAIT; } while (0)
 bool program_match(struct process *p, bool (*fits)(struct process *p, term t), term *out);
 /* Calls another step: goes on here when it returned, its value in x[0]. */
 #define CALL(p, step) do { PROGRAM_LABEL_(p); frame_call((p), (step)); return STEP_NEXT; case __LINE__:; } while (0)

@@ -55,6 +55,18 @@ void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc)
 		atomic_fetch_add_explicit(&s->all->calls_over_gc, 1, memory_order_relaxed);
 }
 
+/* A yield gives the processor away; a spin moves this thread by less than that. A virtual world has nobody to go first. */
+void scheduler_yield_now(struct scheduler *s)
+{
+	if (s->world->clock.is_virtual)
+		return;
+	uint64_t choice = random_below(&s->chaos, 16);
+	if (choice == 0)
+		sched_yield();
+	for (volatile uint64_t spin = choice < 4 ? random_below(&s->chaos, 400) : 0; spin > 0; spin--)
+		;
+}
+
 /* ---- Queues of runnables -------------------------------------------------------------------------------------- */
 
 static void list_put(struct schedulers *all, struct run_list *list, _Atomic uint64_t *count, struct process *p)
@@ -97,18 +109,20 @@ static bool ring_put(struct scheduler *s, struct process *p)
 	if (tail - atomic_load_explicit(&s->head, memory_order_acquire) >= RING_SIZE)
 		return false;
 	atomic_store_explicit(&s->ring[tail % RING_SIZE], p, memory_order_relaxed);
+	scheduler_chaos(s);
 	atomic_store_explicit(&s->tail, tail + 1, memory_order_release);
 	return true;
 }
 
 /* Owner and thieves take at the head. */
-static struct process *ring_take(struct scheduler *s)
+static struct process *ring_take(struct scheduler *by, struct scheduler *s)
 {
 	uint32_t head = atomic_load_explicit(&s->head, memory_order_acquire);
 	for (;;) {
 		if (head == atomic_load_explicit(&s->tail, memory_order_acquire))
 			return NULL;
 		struct process *p = atomic_load_explicit(&s->ring[head % RING_SIZE], memory_order_relaxed);
+		scheduler_chaos(by);
 		if (atomic_compare_exchange_weak_explicit(&s->head, &head, head + 1, memory_order_acq_rel, memory_order_acquire))
 			return p;
 	}
@@ -171,7 +185,7 @@ static struct process *steal(struct scheduler *s)
 		struct scheduler *other = &s->all->each[(s->id + i) % s->all->count];
 		/* One alone in a ring is talking to the one that runs there. */
 		if (ring_length(other) > 1 || (ring_length(other) == 1 && !atomic_load_explicit(&other->busy, memory_order_relaxed))) {
-			struct process *p = ring_take(other);
+			struct process *p = ring_take(s, other);
 			if (p) {
 				bump(&s->steals, 1);
 				return p;
@@ -186,8 +200,8 @@ static struct process *take_random(struct scheduler *s)
 	uint32_t n = ring_length(s);
 	uint32_t skip = n > 1 ? (uint32_t) random_below(&s->world->random, n) : 0;
 	while (skip-- > 0)
-		ring_put(s, ring_take(s));
-	return ring_take(s);
+		ring_put(s, ring_take(s, s));
+	return ring_take(s, s);
 }
 
 static struct process *take_next(struct scheduler *s)
@@ -203,7 +217,7 @@ static struct process *take_next(struct scheduler *s)
 		s->next = NULL;
 		return p;
 	}
-	p = s->world->switches.det ? take_random(s) : ring_take(s);
+	p = s->world->switches.det ? take_random(s) : ring_take(s, s);
 	if (!p)
 		p = list_take(all, &all->overflow, &all->overflow_count);
 	return p ? p : steal(s);
@@ -233,15 +247,16 @@ static bool go_idle(struct process *p, enum slot_status status)
 {
 	struct signal *active = (struct signal *) INBOX_ACTIVE;
 	process_publish(p, status);
+	scheduler_chaos(p->scheduler);
 	return atomic_compare_exchange_strong_explicit(&p->slot->inbox, &active, (struct signal *) INBOX_IDLE, memory_order_release, memory_order_relaxed);
 }
 
 enum slice_end { SLICE_IDLE, SLICE_AGAIN, SLICE_HELPER };
 
-/* Virtual work: charged in a virtual world, spun away in a real one. */
+/* Virtual work: charged in a virtual world, spun away in a real one. A signal's collection may have used the budget up. */
 static void do_work(struct scheduler *s, struct process *p)
 {
-	int64_t piece = p->work < p->budget ? p->work : p->budget;
+	int64_t piece = p->budget < 0 ? 0 : p->work < p->budget ? p->work : p->budget;
 	if (!s->world->clock.is_virtual) {
 		uint64_t until = clock_us(&s->world->clock) + (uint64_t) piece / CLOCK_REDUCTIONS_PER_US;
 		while (clock_us(&s->world->clock) < until)
@@ -304,9 +319,8 @@ static void hibernate_if_wanted(struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	/* As OTP's schedule(): a process that is due for a collection has it before it runs. */
 	if (p->heap.b.body && may_step(p))
-		process_after_bif(p, 0, NULL, 0);
+		process_before_slice(p);
 	for (;;) {
 		if (has_signals(p))
 			mailbox_fetch(p);
@@ -504,9 +518,11 @@ static void park(struct scheduler *s)
 	struct timespec timeout = { (time_t) (us / 1000000), (long) (us % 1000000) * 1000 };
 	slots_offline(s->world->slots, s->id);
 	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
+	scheduler_chaos(s);
 	atomic_fetch_add_explicit(&s->all->parked_count, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
 	mem_lane_rest(s->lane);
+	scheduler_chaos(s);
 	if (!anything_to_do(s))
 		futex_wait(&s->parked, 1, &timeout);
 	mem_lane_resume(s->lane);
@@ -612,6 +628,7 @@ struct schedulers *schedulers_new(struct world *w)
 		s->lane = mem_lane_at(w->mem, i);
 		s->is_outside = i >= all->count;
 		random_init(&s->random, w->seed + i);
+		random_init(&s->chaos, ~w->seed - i);
 		s->wheel = i < all->count ? &s->own_wheel : all->each[0].wheel;
 		if (i < all->count)
 			wheel_init(&s->own_wheel, s->lane, i);

@@ -50,6 +50,7 @@ struct scheduler {
 	term exit_reason;
 	struct signal *pending;                 /* fetched, not handled yet */
 	struct random random;
+	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
 	uint64_t slice_us;                      /* world time at the start of the slice */
 	_Atomic bool busy;
@@ -91,6 +92,14 @@ struct schedulers {
 	_Atomic uint64_t pause_count[24], call_count[24];       /* histograms by power of two of microseconds */
 	_Atomic uint64_t pause_max_us, call_max_us;
 };
+
+/* World `chaos`: sometimes lets another thread go first. Stands where an interleaving matters, between two steps of a protocol. */
+void scheduler_yield_now(struct scheduler *s);
+ALWAYS_INLINE void scheduler_chaos(struct scheduler *s)
+{
+	if (UNLIKELY(s->world->switches.chaos))
+		scheduler_yield_now(s);
+}
 
 struct schedulers *schedulers_new(struct world *w);
 void schedulers_free(struct schedulers *s);

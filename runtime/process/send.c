@@ -16,7 +16,9 @@ bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal)
 		if ((uintptr_t) old == INBOX_CLOSED)
 			return false;
 		signal->next = (uintptr_t) old < INBOX_SIGNAL ? NULL : old;
+		scheduler_chaos(by);
 	} while (!atomic_compare_exchange_weak_explicit(&slot->inbox, &old, signal, memory_order_acq_rel, memory_order_relaxed));
+	scheduler_chaos(by);
 	if ((uintptr_t) old == INBOX_IDLE)
 		scheduler_wake(by, slot->process);
 	return true;
@@ -83,7 +85,8 @@ static NOINLINE void no_memory_for(struct process *p, term to)
 	}
 	if (theirs <= process_own_bytes(p))
 		process_system_limit(p, ATOM_memory);
-	request_exit(p->scheduler, to, ATOM(system_limit));
+	term reason[] = { term_header(BOX_TUPLE, 2), ATOM(system_limit), ATOM(memory) };
+	request_exit(p->scheduler, to, term_from_box(reason));
 	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 }
 
@@ -98,6 +101,11 @@ void process_send(struct process *p, term to, term t)
 	if (UNLIKELY(to.word == p->pid) && !(p->flags & PROCESS_OFF_HEAP_QUEUE)) {
 		process_charge(p, 1);
 		send_to_self(p, t);
+		return;
+	}
+	if (UNLIKELY(!slot_of(p->world->slots, to))) {          /* to the dead: nothing is copied */
+		process_charge(p, 1);
+		atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 		return;
 	}
 	struct message *m = message_copy(p->scheduler, t, term_pid_number(process_self(p)), sizeof *m);

@@ -20,10 +20,12 @@ double column_get_u32(const struct column *c, const struct row *r);
 double column_get_real(const struct column *c, const struct row *r);
 double column_get_flag(const struct column *c, const struct row *r);    /* a bool */
 double column_get_rate(const struct column *c, const struct row *r);    /* row.rate by field */
-const char *column_text_name(const struct column *c, const struct row *r, char *buffer, size_t size);   /* u32 name id */
+const char *column_text_name(const struct column *c, const struct row *r, char *buffer,
+	size_t size);   /* u32 name id */
 const char *column_text_pid(const struct column *c, const struct row *r, char *buffer, size_t size);    /* u64 pid */
 const char *column_text_chars(const struct column *c, const struct row *r, char *buffer, size_t size);  /* char[] */
-const char *column_text_static(const struct column *c, const struct row *r, char *buffer, size_t size); /* const char * */
+const char *column_text_static(const struct column *c, const struct row *r, char *buffer,
+	size_t size); /* const char * */
 
 #define COLUMN_B COLUMN_BATCH
 #define COLUMN_S COLUMN_SCREEN
@@ -62,7 +64,8 @@ const char *column_text_static(const struct column *c, const struct row *r, char
 
 /* A field: a number with a rate. FIELD_RATE is its second column; `n` is its place in row.rate. */
 #define COLUMN_FIELD(type, member, n, title_, width_, prio_, unit_, flags_, help_) \
-	{ .key = #member, .title = title_, .help = help_, .width = width_, .priority = prio_, .unit = unit_, .high_first = true, \
+	{ .key = #member, .title = title_, .help = help_, .width = width_, .priority = prio_, .unit = unit_, \
+		.high_first = true, \
 	  .flags = flags_, .field = n, .offset = offsetof(struct type, member), .get = column_get_u64 }
 #define COLUMN_FIELD_RATE(member, n, title_, prio_, unit_, flags_, help_) \
 	{ .key = #member "_rate", .title = title_ "/s", .help = "Change a second since the last sample of: " help_, \

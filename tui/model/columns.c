@@ -10,7 +10,10 @@
 
 static const void *column_at(const struct column *c, const struct row *r) { return (const char *) r->now + c->offset; }
 
-double column_get_u64(const struct column *c, const struct row *r) { return format_known(*(const uint64_t *) column_at(c, r)); }
+double column_get_u64(const struct column *c, const struct row *r)
+{
+	return format_known(*(const uint64_t *) column_at(c, r));
+}
 double column_get_u32(const struct column *c, const struct row *r) { return *(const uint32_t *) column_at(c, r); }
 double column_get_real(const struct column *c, const struct row *r) { return *(const double *) column_at(c, r); }
 double column_get_flag(const struct column *c, const struct row *r) { return *(const bool *) column_at(c, r); }
@@ -88,7 +91,8 @@ const struct column *columns_find(enum row_kind kind, const char *key)
 	return c;
 }
 
-int columns_parse(enum row_kind kind, const char *list, const struct column **out, size_t room, char *error, size_t size)
+int columns_parse(enum row_kind kind, const char *list, const struct column **out, size_t room, char *error,
+	size_t size)
 {
 	size_t n = 0;
 

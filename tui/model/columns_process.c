@@ -44,12 +44,18 @@ static double get_age(const struct column *c, const struct row *r)
 }
 
 static double get_flag_bit(const struct row *r, unsigned bit) { return (row_of(r)->flags & bit) != 0; }
-static double get_orphan(const struct column *c, const struct row *r) { return (void) c, get_flag_bit(r, SNAP_IS_ORPHAN); }
+static double get_orphan(const struct column *c, const struct row *r)
+{
+	return (void) c, get_flag_bit(r, SNAP_IS_ORPHAN);
+}
 static double get_supervisor(const struct column *c, const struct row *r)
 {
 	return (void) c, get_flag_bit(r, SNAP_IS_SUPERVISOR);
 }
-static double get_traps(const struct column *c, const struct row *r) { return (void) c, get_flag_bit(r, SNAP_TRAPS_EXIT); }
+static double get_traps(const struct column *c, const struct row *r)
+{
+	return (void) c, get_flag_bit(r, SNAP_TRAPS_EXIT);
+}
 static double get_off_heap(const struct column *c, const struct row *r)
 {
 	return (void) c, get_flag_bit(r, SNAP_OFF_HEAP_QUEUE);
@@ -197,12 +203,14 @@ static const struct column process_columns[] = {
 		"Slope of a line through the last half minute of the queue length."),
 	COLUMN_MADE(get_quality, "fit", "FIT", 5, 9, UNIT_RATIO, 0,
 		"How well a straight line describes the memory: r squared, 1 is perfect."),
-	COLUMN_MADE(get_doubling, "doubling_time", "DOUBLES", 8, 8, UNIT_SECONDS, 0, "Time in which it doubles at this slope."),
+	COLUMN_MADE(get_doubling, "doubling_time", "DOUBLES", 8, 8, UNIT_SECONDS, 0,
+		"Time in which it doubles at this slope."),
 	COLUMN_MADE(get_time_to_limit, "time_to_limit", "LIMIT IN", 8, 8, UNIT_SECONDS, 0,
 		"Time until the memory limit is met at this slope."),
 	COLUMN_WORD(text_trend, "trend", "WORD", 8, 9, 0, "growing, plateau, steady, moving or falling."),
 	{ .key = "spark", .title = "LAST MINUTE", .help = "The column in order over the last minute, drawn.", .width = 12,
-	  .priority = 6, .unit = UNIT_SPARK, .high_first = true, .flags = COLUMN_S | COLUMN_LEFT, .field = -1, .get = get_slope },
+	  .priority = 6, .unit = UNIT_SPARK, .high_first = true, .flags = COLUMN_S | COLUMN_LEFT, .field = -1,
+		.get = get_slope },
 	COLUMN_MADE(get_age, "age", "AGE", 7, 8, UNIT_SECONDS, 0, "Time since it was born."),
 	COLUMN_NAME(snap_process, child_id, "child_id", "CHILD ID", 16, 9, 0, "Its id under its supervisor."),
 	COLUMN_PID(snap_process, parent, "parent", "PARENT", 9, 9, 0, "The process that started it."),

@@ -14,7 +14,8 @@
 	F(total, "TOTAL", BYTES, COLUMN_B, "All memory by the BEAM's accounting: processes + system.") \
 	F(processes, "PROCS", BYTES, COLUMN_B, "Memory of all processes.") \
 	F(processes_used, "PUSED", BYTES, COLUMN_B, "The part of it in use.") \
-	F(system, "SYSTEM", BYTES, COLUMN_B, "Memory that belongs to no process: atoms, binaries, code, tables and the rest.") \
+	F(system, "SYSTEM", BYTES, COLUMN_B, "Memory that belongs to no process: atoms, binaries, code, tables and the " \
+		"rest.") \
 	F(atom, "ATOM", BYTES, COLUMN_B, "Memory of atoms; never given back.") \
 	F(atom_used, "AUSED", BYTES, COLUMN_B, "The part of it in use.") \
 	F(binary, "BINARY", BYTES, COLUMN_B, "Refc binaries, outside all heaps.") \
@@ -251,7 +252,8 @@ static const struct column application_columns[] = {
 };
 
 static const struct column demo_columns[] = {
-	COLUMN_NAME(snap_application, name, "demo", "DEMO", 16, 0, COLUMN_BS, "Name of the demo; its application has the same."),
+	COLUMN_NAME(snap_application, name, "demo", "DEMO", 16, 0, COLUMN_BS,
+		"Name of the demo; its application has the same."),
 	COLUMN_WORD(text_app_state, "state", "STATE", 8, 1, COLUMN_BS, "loaded, running or stopped."),
 	COLUMN_WORD(text_fix, "fix", "FIX", 7, 2, COLUMN_BS, "Whether its cure is on, or which; x changes it."),
 	COLUMN_CHARS(snap_application, title, "title", "STORY", 40, 3, COLUMN_BS | COLUMN_FLEX, "Its story in one line."),
@@ -301,7 +303,8 @@ static const char *text_strategy(const struct column *c, const struct row *r, ch
 		"Change of the queues a second."), \
 	SUMS(type, restarts, "restarts", "RST", 4, 6, UNIT_COUNT, COLUMN_S, "Restarts below."), \
 	SUMS(type, reductions, "reductions", "REDS", 9, 9, UNIT_COUNT, 0, "Work since birth below."), \
-	SUMS(type, binary_bytes, "binary_bytes", "BINHELD", 9, 9, UNIT_BYTES, 0, "Binaries held below, counted at each holder."), \
+	SUMS(type, binary_bytes, "binary_bytes", "BINHELD", 9, 9, UNIT_BYTES, 0, \
+		"Binaries held below, counted at each holder."), \
 	SUMS(type, tables, "tables", "TABLES", 7, 9, UNIT_COUNT, 0, "Tables below.")
 
 static const struct column tree_columns[] = {
@@ -450,7 +453,8 @@ static const struct column receipt_columns[] = {
 	COLUMN_U64(snap_receipt, processes, "processes", "PROCS", 7, 6, UNIT_COUNT, COLUMN_BS, "To how many processes."),
 	COLUMN_U64(snap_receipt, own_before, "own_before", "OWN BEF", 9, 3, UNIT_BYTES, COLUMN_BS, "Own memory before."),
 	COLUMN_U64(snap_receipt, own_after, "own_after", "OWN AFT", 9, 3, UNIT_BYTES, COLUMN_BS, "Own memory after."),
-	COLUMN_U64(snap_receipt, queue_before, "queue_before", "Q BEF", 9, 5, UNIT_BYTES, COLUMN_BS, "Queued messages before."),
+	COLUMN_U64(snap_receipt, queue_before, "queue_before", "Q BEF", 9, 5, UNIT_BYTES, COLUMN_BS,
+		"Queued messages before."),
 	COLUMN_U64(snap_receipt, queue_after, "queue_after", "Q AFT", 9, 5, UNIT_BYTES, COLUMN_BS, "Queued messages after."),
 	COLUMN_U64(snap_receipt, binary_before, "binary_before", "BIN BEF", 9, 4, UNIT_BYTES, COLUMN_BS,
 		"Binaries held before."),

@@ -144,9 +144,13 @@ static const char *why_none(enum row_kind kind, const struct view *v)
 	return v->count ? "no process belongs to this row" : "nothing is selected";
 }
 
-static bool means_everything(enum row_kind kind) { return kind != ROW_PROCESS && kind != ROW_TREE && kind != ROW_GROUP; }
+static bool means_everything(enum row_kind kind)
+{
+	return kind != ROW_PROCESS && kind != ROW_TREE && kind != ROW_GROUP;
+}
 
-size_t model_targets(struct model *m, enum row_kind kind, enum target target, uint64_t **pids, char *subject, size_t size)
+size_t model_targets(struct model *m, enum row_kind kind, enum target target, uint64_t **pids, char *subject,
+	size_t size)
 {
 	const struct view *v = model_view(m, kind);
 	struct wanted w = { .m = m };

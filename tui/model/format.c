@@ -144,7 +144,10 @@ char *format_raw(char *out, size_t size, double v)
 
 char *format_pid(char *out, size_t size, uint64_t pid)
 {
-	util_print(out, size, pid ? "<0.%llu.0>" : "", (unsigned long long) pid);
+	if (pid)
+		util_print(out, size, "<0.%llu.0>", (unsigned long long) pid);
+	else
+		*out = '\0';
 	return out;
 }
 

@@ -229,7 +229,10 @@ const struct series *model_process_times(const struct model *m, uint64_t pid);
 /* The history that suits a column of processes, so that a sparkline follows the order. */
 enum track model_track_of(const struct column *c);
 
-/* Server calls: p50, p99 and most of each interval in microseconds, GC pauses likewise, calls that overlapped a collection. */
+/*
+ * Server calls: p50, p99 and most of each interval in microseconds, GC pauses likewise, calls that overlapped
+ * a collection.
+ */
 enum latency { LATENCY_CALL_P50, LATENCY_CALL_P99, LATENCY_CALL_MAX, LATENCY_GC_P50, LATENCY_GC_P99, LATENCY_GC_MAX,
 	LATENCY_OVER_GC, LATENCY_COUNT };
 const struct series *model_latency(const struct model *m, enum latency what);
@@ -278,7 +281,8 @@ enum target {
  * a receipt names them: "header_store", "12 processes", "shop". 0 with a sentence in `subject` saying why
  * there is none. On System, Demos and the like TARGET_SHOWN means every process.
  */
-size_t model_targets(struct model *m, enum row_kind kind, enum target target, uint64_t **pids, char *subject, size_t size);
+size_t model_targets(struct model *m, enum row_kind kind, enum target target, uint64_t **pids, char *subject,
+	size_t size);
 
 /* Puts a command into the outbox; pids, text and subject are copied. False when the source cannot do it. */
 bool model_command(struct model *m, const struct command *c);

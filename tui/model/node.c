@@ -105,7 +105,8 @@ static const struct { const char *key, *used, *title; enum track track; bool is_
 	{ "total", NULL, "total", TRACK_TOTAL, true }, { "processes", "processes_used", "processes", TRACK_MEMORY, true },
 	{ "binary", NULL, "binaries", TRACK_BINARY, true }, { "ets", NULL, "tables", TRACK_COUNT, true },
 	{ "code", NULL, "code", TRACK_COUNT, true }, { "atom", "atom_used", "atoms", TRACK_COUNT, true },
-	{ "unattributed", NULL, "  unattributed", TRACK_COUNT, true }, { "carrier_bytes", NULL, "carriers (real)", TRACK_COUNT, false },
+	{ "unattributed", NULL, "  unattributed", TRACK_COUNT, true },
+		{ "carrier_bytes", NULL, "carriers (real)", TRACK_COUNT, false },
 };
 
 /* The followed process whose history rises most, if it is at least a fifth of the whole rise. */
@@ -174,7 +175,8 @@ static void fill_limit(struct model *m, size_t i, const char *title, const char 
 	struct limit *l = &m->node.limits[i];
 	struct series_fit fit = series_fit(&m->node.series[columns_find(ROW_SYSTEM, key)->field], &m->node.times, FIT_WINDOW);
 
-	*l = (struct limit) { .title = title, .count = count, .limit = limit ? limit : SNAP_UNKNOWN, .unit = unit, .percent = NAN,
+	*l = (struct limit) { .title = title, .count = count, .limit = limit ? limit : SNAP_UNKNOWN, .unit = unit,
+		.percent = NAN,
 		.seconds_left = limit ? series_time_to(&fit, (double) limit) : NAN };
 	if (limit && limit != SNAP_UNKNOWN)
 		l->percent = 100.0 * (double) count / (double) limit;

@@ -191,7 +191,10 @@ void past_mark_release(struct past_mark *m)
 	*m = (struct past_mark) { 0 };
 }
 
-static void *mark_copy(const void *from, size_t count, size_t size) { return memcpy(util_new(count, size), from, count * size); }
+static void *mark_copy(const void *from, size_t count, size_t size)
+{
+	return memcpy(util_new(count, size), from, count * size);
+}
 
 void past_mark(const struct past *p, struct past_mark *m, double time)
 {

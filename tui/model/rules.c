@@ -80,7 +80,10 @@ static struct sign about(const struct followed *f, enum strength strength, doubl
 		.bytes = bytes > 0 ? (uint64_t) bytes : 0 };
 }
 
-static bool has_survey(const struct snap_process *r) { return r->flags & SNAP_HAS_SURVEY && r->survey_free_bytes != SNAP_UNKNOWN; }
+static bool has_survey(const struct snap_process *r)
+{
+	return r->flags & SNAP_HAS_SURVEY && r->survey_free_bytes != SNAP_UNKNOWN;
+}
 
 /* Texts of numbers inside one evidence. */
 struct words { char text[6][FORMAT_SIZE]; int used; };
@@ -294,7 +297,8 @@ static void say_large_block(struct model *m, unsigned rule, const struct followe
 	struct sign sign = about(f, SIGN_GROWS, heap - live);
 	struct words w = { .used = 0 };
 
-	findings_say(m, rule, &sign, "heap of %s, %s of it live; the last collection was %s ago or more", BYTES(heap), BYTES(live),
+	findings_say(m, rule, &sign, "heap of %s, %s of it live; the last collection was %s ago or more", BYTES(heap),
+		BYTES(live),
 		TIME(m->newest->time - f->collected));
 }
 
@@ -475,13 +479,15 @@ static void test_restart_storm(struct model *m, unsigned rule)
 	}
 }
 
-static void full_counter(struct model *m, unsigned rule, const char *what, uint64_t count, uint64_t limit, enum unit unit)
+static void full_counter(struct model *m, unsigned rule, const char *what, uint64_t count, uint64_t limit,
+	enum unit unit)
 {
 	struct sign sign = { .strength = SIGN_PROVED, .subject = what };
 	struct words w = { .used = 0 };
 
 	if (limit && limit != SNAP_UNKNOWN && (double) count > 0.85 * (double) limit)
-		findings_say(m, rule, &sign, "%s %s of %s, %.0f%%", what, show(&w, unit, (double) count), show(&w, unit, (double) limit),
+		findings_say(m, rule, &sign, "%s %s of %s, %.0f%%", what, show(&w, unit, (double) count),
+			show(&w, unit, (double) limit),
 			100.0 * (double) count / (double) limit);
 }
 
@@ -584,7 +590,8 @@ static void test_monitor_growth(struct model *m, unsigned rule)
 		/* Both sides count each: the one where all meet is meant. */
 		if (f->now.flags & SNAP_IS_SUPERVISOR || count < 1000 || count < most / 2 || !(rate > 10))
 			continue;
-		findings_say(m, rule, &sign, "%s monitors and %s links, %s more", COUNT(f->now.monitors), COUNT(f->now.links), RATE(rate));
+		findings_say(m, rule, &sign, "%s monitors and %s links, %s more", COUNT(f->now.monitors), COUNT(f->now.links),
+			RATE(rate));
 	}
 }
 
@@ -649,7 +656,8 @@ static void test_starved(struct model *m, unsigned rule)
 	if (worst && waiting >= 1) {
 		struct sign sign = about(worst, SIGN_GROWS, 0);
 
-		findings_say(m, rule, &sign, "%s processes take %.0f%% of all reductions and receive nothing; %s others wait for a turn",
+		findings_say(m, rule, &sign, "%s processes take %.0f%% of all reductions and receive nothing; %s others wait for a "
+			"turn",
 			COUNT(hogs), 100 * share, COUNT(waiting));
 	}
 }
@@ -729,7 +737,8 @@ const struct finding_rule rules_table[] = {
 	{ "big-copy", 'C', FINDING_PROCESS,
 	  "Large terms are copied from heap to heap with each message, and lose their sharing on the way.",
 	  "the event log shows the large messages; memory of the receiver jumps with each",
-	  "send a key and read from a table or persistent term, send binaries, or only the field that is needed", 1, test_big_copy },
+	  "send a key and read from a table or persistent term, send binaries, or only the field that is needed", 1,
+		test_big_copy },
 	{ "process-growth", 'N', FINDING_APPLICATION,
 	  "Processes of one kind are started and do not end.",
 	  "group by initial call (v): its count rises in a straight line",

@@ -133,7 +133,8 @@ void applications_hint(struct session *s, char *out, size_t size)
 		snprintf(out, size, "%zu finding%s: w explains; M Q R B T order; g collects and tells what it freed",
 			findings, findings == 1 ? "" : "s");
 	else if (t && t->can_open && !t->is_open)
-		snprintf(out, size, "+ opens %s, * all; Enter shows it; 2 lists the processes, 5 the demos", kit_name(s, t->label));
+		snprintf(out, size, "+ opens %s, * all; Enter shows it; 2 lists the processes, 5 the demos",
+			kit_name(s, t->label));
 	else
 		snprintf(out, size, "Enter shows it; 2 lists processes, 3 the node, 5 the demos; ? helps");
 }

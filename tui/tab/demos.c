@@ -103,7 +103,8 @@ static int draw_knobs(struct session *s, struct pane p, int row, const struct sn
 	for (uint32_t i = 0; i < a->knob_count && row < p.rows; i++, row++) {
 		const struct snap_knob *k = &a->knobs[i];
 		bool is_selected = i == s->knob;
-		struct pane line = pane_on(pane_part(p, row, 0, 1, p.cols), is_selected && has_focus ? GROUND_SELECTED : GROUND_PLAIN);
+		struct pane line = pane_on(pane_part(p, row, 0, 1, p.cols), is_selected && has_focus ? GROUND_SELECTED
+			: GROUND_PLAIN);
 		char value[64], start[64];
 		if (is_selected && has_focus)
 			pane_clear(line);
@@ -144,7 +145,8 @@ static int draw_numbers(struct session *s, struct pane p, int row, const struct 
 		pane_fit(p, row, col, p.cols - col, ROLE_WATCH, a->ended_reason);
 	}
 	if (*a->limited_by && ++row < p.rows)
-		pane_print(p, row, 1, ROLE_CRITICAL, "stands at its limit: %s; the producer waits, the program goes on", a->limited_by);
+		pane_print(p, row, 1, ROLE_CRITICAL, "stands at its limit: %s; the producer waits, the program goes on",
+			a->limited_by);
 	(void) s;
 	return row + 1;
 }
@@ -237,9 +239,11 @@ void demos_hint(struct session *s, char *out, size_t size)
 	else if (a->state != SNAP_APP_RUNNING)
 		snprintf(out, size, "S starts %s; Enter shows its card and knobs", model_name(s->model, a->name));
 	else if (a->knob_count && a->knobs[0].value == 0)
-		snprintf(out, size, "x applies the fix to %s, live; y starts a fixed twin; S stops it", model_name(s->model, a->name));
+		snprintf(out, size, "x applies the fix to %s, live; y starts a fixed twin; S stops it",
+			model_name(s->model, a->name));
 	else
-		snprintf(out, size, "the fix of %s is on; G collects what was left; x takes it back", model_name(s->model, a->name));
+		snprintf(out, size, "the fix of %s is on; G collects what was left; x takes it back",
+			model_name(s->model, a->name));
 }
 
 bool demos_on_key(struct session *s, uint32_t key)

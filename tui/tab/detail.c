@@ -77,7 +77,8 @@ static int draw_young(struct pane p, int row, int cols, const struct snap_proces
 static int draw_old(struct pane p, int row, int cols, const struct snap_detail *d, double scale)
 {
 	const struct snap_process *r = &d->row;
-	double size = format_known(r->old_heap_size), used = format_known(r->old_heap_used), live = format_known(d->live_old);
+	double size = format_known(r->old_heap_size), used = format_known(r->old_heap_used),
+		live = format_known(d->live_old);
 
 	if (isnan(live) || live > used)
 		live = used;
@@ -123,7 +124,8 @@ static int draw_heap_picture(struct pane p, int row, const struct snap_detail *d
 static int draw_reclaimable(struct pane p, int row, const struct snap_detail *d)
 {
 	double words = format_known(d->would_free_words), binaries = format_known(d->would_free_binary_bytes);
-	int col = kit_number(p, row, 1, "a full sweep would free", words + binaries > 0 ? ROLE_OK : ROLE_NORMAL, UNIT_WORDS, words) - 2;
+	int col = kit_number(p, row, 1, "a full sweep would free", words + binaries > 0 ? ROLE_OK : ROLE_NORMAL,
+		UNIT_WORDS, words) - 2;
 
 	col = pane_put(p, row, col, ROLE_DIM, "and ");
 	col = kit_number(p, row, col, "binaries of", ROLE_BINARY, UNIT_BYTES, binaries) - 2;
@@ -248,8 +250,10 @@ static void page_binaries(struct session *s, struct pane p, const struct snap_de
 		enum ground ground = (int) i == v->cursor ? GROUND_SELECTED : GROUND_PLAIN;
 		struct pane line = pane_on(pane_part(p, row, 0, 1, p.cols), ground);
 		pane_clear(line);
-		pane_fit(line, 0, 1, 28, h->is_table ? ROLE_ETS : ROLE_NAME, kit_called(s, h->label, h->pid, name, sizeof name));
-		kit_number(line, 0, 30, h->is_table ? "table, handles" : "process, handles", ROLE_NORMAL, UNIT_COUNT, (double) h->handles);
+		pane_fit(line, 0, 1, 28, h->is_table ? ROLE_ETS : ROLE_NAME,
+			kit_called(s, h->label, h->pid, name, sizeof name));
+		kit_number(line, 0, 30, h->is_table ? "table, handles" : "process, handles", ROLE_NORMAL, UNIT_COUNT,
+			(double) h->handles);
 	}
 	if (d->holder_asked && row < p.rows)
 		pane_print(p, row, 1, ROLE_DIM, "asked %zu, answered %zu", d->holder_asked, d->holder_answered);
@@ -316,7 +320,8 @@ static void page_state(struct session *s, struct pane p, const struct snap_detai
 	int row = 0;
 
 	pane_rule(pane_part(p, row++, 0, 1, p.cols), 0, "state");
-	row = text_wrap(p, row, 1, 0, *d->state ? ROLE_NORMAL : ROLE_DIM, *d->state ? d->state : "It is no server, or keeps none.");
+	row = text_wrap(p, row, 1, 0, *d->state ? ROLE_NORMAL : ROLE_DIM, *d->state ? d->state
+		: "It is no server, or keeps none.");
 	if (++row < p.rows)
 		pane_rule(pane_part(p, row++, 0, 1, p.cols), 0, "stack, top first");
 	for (size_t i = 0; i < d->frame_count && row < p.rows; i++, row++) {
@@ -357,7 +362,8 @@ static void page_events(struct session *s, struct pane p, const struct snap_deta
 	rows_draw(s, ROW_EVENT, p);
 }
 
-static void draw_track(struct session *s, struct pane p, uint64_t pid, enum track what, enum role role, enum unit unit, char letter)
+static void draw_track(struct session *s, struct pane p, uint64_t pid, enum track what, enum role role,
+	enum unit unit, char letter)
 {
 	struct curve c = { .role = role, .letter = letter };
 
@@ -372,7 +378,8 @@ static void page_collections(struct session *s, struct pane p, const struct snap
 	row = draw_options(p, row, d) + 1;
 	if (chart) {
 		pane_rule(pane_part(p, row, 0, 1, p.cols), 0, "memory");
-		draw_track(s, pane_part(p, row + 1, 0, chart - 1, p.cols - 1), d->pid, TRACK_MEMORY, ROLE_PROCESS, UNIT_BYTES, 'm');
+		draw_track(s, pane_part(p, row + 1, 0, chart - 1, p.cols - 1), d->pid, TRACK_MEMORY, ROLE_PROCESS, UNIT_BYTES,
+			'm');
 		row += chart;
 	}
 	if (row < p.rows)
@@ -392,7 +399,8 @@ static void page_heap(struct session *s, struct pane p, const struct snap_detail
 		row = draw_options(p, row, d) + 1;
 	if (p.rows - row >= 7) {
 		pane_rule(pane_part(p, row++, 0, 1, p.cols), 0, "total");
-		draw_track(s, pane_part(p, row, 0, p.rows - row, p.cols - 1), d->pid, TRACK_TOTAL, ROLE_PROCESS, UNIT_BYTES, 't');
+		draw_track(s, pane_part(p, row, 0, p.rows - row, p.cols - 1), d->pid, TRACK_TOTAL, ROLE_PROCESS, UNIT_BYTES,
+			't');
 	}
 }
 
@@ -428,20 +436,23 @@ static void page_all(struct session *s, struct pane p, const struct snap_detail 
 enum cell_age { CELL_FREE, CELL_NEW, CELL_SURVIVED, CELL_OLD, CELL_STACK, CELL_DEAD, CELL_MESSAGE, CELL_AGES };
 
 static const struct { enum role role; uint32_t glyph; char letter; const char *word; } ages[CELL_AGES] = {
-	{ ROLE_FREE, 0x2591, '.', "free" }, { ROLE_YOUNG, 0x2593, 'd', "new" }, { ROLE_SURVIVOR, 0x2588, 'M', "survived one" },
+	{ ROLE_FREE, 0x2591, '.', "free" }, { ROLE_YOUNG, 0x2593, 'd', "new" }, { ROLE_SURVIVOR, 0x2588, 'M',
+		"survived one" },
 	{ ROLE_OLD, 0x2588, 'o', "old" }, { ROLE_STACK, 0x2592, 's', "stack" }, { ROLE_DEAD, 0x2573, 'x', "dead" },
 	{ ROLE_MAILBOX, 0x25aa, 'm', "message" } };
 
 static const char *const strip_steps[] = {
 	"Now: the two blocks of this heap, a cell for every few words, in the order of their addresses.",
-	"A minor collection begins at stack and state and follows what they reach in the young block. Dead cells are never visited; the old "
-		"block is not looked at.",
-	"What had survived one collection moves to the old block. New cells that live are copied to the front and lie below the "
-		"high-water mark now. The rest of the young block is free: freeing cost nothing.",
-	"The next minor collection moves those to the old block as well. Dead cells in the old block stay: a minor collection "
-		"never looks there.",
-	"A major collection (g, or after fullsweep_after minors) follows everything, the old block too: dead cells of any age are found.",
-	"All that lives lies together in one new block, and the old block is given back. What the state or a slice still reaches stays.",
+	"A minor collection begins at stack and state and follows what they reach in the young block. Dead cells are "
+		"never visited; the old block is not looked at.",
+	"What had survived one collection moves to the old block. New cells that live are copied to the front and lie "
+		"below the high-water mark now. The rest of the young block is free: freeing cost nothing.",
+	"The next minor collection moves those to the old block as well. Dead cells in the old block stay: a minor "
+		"collection never looks there.",
+	"A major collection (g, or after fullsweep_after minors) follows everything, the old block too: dead cells of "
+		"any age are found.",
+	"All that lives lies together in one new block, and the old block is given back. What the state or a slice "
+		"still reaches stays.",
 };
 #define STRIP_STEPS ((int) UTIL_LENGTH(strip_steps))
 #define STRIP_CELLS 512
@@ -537,7 +548,8 @@ static void draw_cell(struct pane p, int row, int col, uint8_t age, enum role ro
 	pane_glyph(p, row, col, role, is_ascii ? (uint32_t) ages[age % CELL_AGES].letter : ages[age % CELL_AGES].glyph);
 }
 
-static int draw_strip_block(struct pane p, int row, const char *label, const uint8_t *cells, size_t count, int step, bool is_old)
+static int draw_strip_block(struct pane p, int row, const char *label, const uint8_t *cells, size_t count, int step,
+	bool is_old)
 {
 	int width = p.cols - 9 < 128 ? p.cols - 9 : 128;
 
@@ -594,13 +606,15 @@ static const struct page pages[] = {
 	{ "overview", page_all, NULL, "left and right turn the pages; g collects it; H hibernates it; Esc back" },
 	{ "heap", page_heap, NULL, "the blocks are drawn to one scale; g collects, :gc minor only the young" },
 	{ "collections", page_collections, " event~gc", "each collection: words before, after and the time it took" },
-	{ "binaries", page_binaries, NULL, "f asks who else holds the largest; a low USE% means that slices pin their parents" },
+	{ "binaries", page_binaries, NULL,
+		"f asks who else holds the largest; a low USE% means that slices pin their parents" },
 	{ "messages", page_messages, NULL, "the oldest first; a message keeps its binaries alive" },
 	{ "links", page_links, NULL, "up and down choose, Enter walks there, Esc comes back" },
 	{ "state", page_state, NULL, "what it keeps and where it stands" },
 	{ "tables", page_tables, NULL, "tables die with their owner; no collection shrinks them" },
 	{ "events", page_events, "", "what it did and what was done to it" },
-	{ "strip", page_strip, NULL, "Space plays a minor and a major collection on a copy: nothing happens to the process" },
+	{ "strip", page_strip, NULL,
+		"Space plays a minor and a major collection on a copy: nothing happens to the process" },
 };
 #define PAGES ((int) UTIL_LENGTH(pages))
 
@@ -673,7 +687,8 @@ void detail_draw(struct session *s, const struct layout *l, struct canvas *c)
 	char pid[FORMAT_SIZE];
 
 	if (!d || d->pid != v->subject) {
-		pane_print(p, 0, 1, ROLE_DIM, "%s is asked; it answers between two of its steps.", format_pid(pid, sizeof pid, v->subject));
+		pane_print(p, 0, 1, ROLE_DIM, "%s is asked; it answers between two of its steps.",
+			format_pid(pid, sizeof pid, v->subject));
 		draw_page_names(s, pane_part(p, 2, 0, 1, p.cols), v->page);
 		return;
 	}
@@ -722,7 +737,8 @@ static void ask_holders(struct session *s)
 
 	if (!d || !d->binary_count)
 		return;
-	struct command c = { .kind = COMMAND_HOLDERS, .pids = &d->pid, .pid_count = 1, .value = (int64_t) d->binaries[0].serial,
+	struct command c = { .kind = COMMAND_HOLDERS, .pids = &d->pid, .pid_count = 1,
+		.value = (int64_t) d->binaries[0].serial,
 		.subject = "", .estimate = SNAP_UNKNOWN };
 	if (!model_command(s->model, &c))
 		session_say(s, ROLE_WATCH, "this source cannot tell who holds a binary");

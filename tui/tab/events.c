@@ -52,7 +52,9 @@ void events_hint(struct session *s, char *out, size_t size)
 			snprintf(out, size, "\\ filters (event~gc us>1000), / searches, Enter opens the process, Esc back");
 		break;
 	case PLACE_LOG: snprintf(out, size, "left and right: receipts and notices; Esc back"); break;
-	case PLACE_FLOW: snprintf(out, size, "who sends to whom, counted while this is open; Enter opens the receiver"); break;
-	default: snprintf(out, size, "processes that came and went since the mark; m marks anew, d changes the window"); break;
+	case PLACE_FLOW: snprintf(out, size,
+		"who sends to whom, counted while this is open; Enter opens the receiver"); break;
+	default: snprintf(out, size,
+		"processes that came and went since the mark; m marks anew, d changes the window"); break;
 	}
 }

@@ -42,9 +42,9 @@ static void draw_none(struct pane p)
 {
 	int row = text_wrap(p, 1, 2, 0, ROLE_OK, "No findings.");
 
-	text_wrap(p, row + 1, 2, 0, ROLE_DIM, "The rules watch every process, table, supervisor and the node: slices that pin large "
-		"binaries, mailboxes and tables that grow, garbage that nobody collects, restart storms and more. A finding shows "
-		"within about ten seconds of a sustained sign. Start a demo (5) to see one.");
+	text_wrap(p, row + 1, 2, 0, ROLE_DIM, "The rules watch every process, table, supervisor and the node: slices "
+		"that pin large binaries, mailboxes and tables that grow, garbage that nobody collects, restart storms and "
+		"more. A finding shows within about ten seconds of a sustained sign. Start a demo (5) to see one.");
 }
 
 void findings_draw(struct session *s, const struct layout *l, struct canvas *c)

@@ -29,7 +29,8 @@ int kit_number(struct pane p, int row, int col, const char *label, enum role rol
 	return col + width + 3;
 }
 
-void kit_aligned(struct pane p, int row, int col, int end, const char *label, enum role role, enum unit unit, double value)
+void kit_aligned(struct pane p, int row, int col, int end, const char *label, enum role role, enum unit unit,
+	double value)
 {
 	char text[FORMAT_SIZE];
 
@@ -40,7 +41,8 @@ void kit_aligned(struct pane p, int row, int col, int end, const char *label, en
 size_t kit_memory_parts(const struct session *s, struct part parts[KIT_CATEGORIES])
 {
 	for (size_t i = 0; i < KIT_CATEGORIES; i++)
-		parts[i] = (struct part) { model_system_value(s->model, categories[i].key), categories[i].letter, categories[i].role };
+		parts[i] = (struct part) { model_system_value(s->model, categories[i].key), categories[i].letter,
+			categories[i].role };
 	return KIT_CATEGORIES;
 }
 

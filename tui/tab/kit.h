@@ -16,7 +16,8 @@ int kit_fact(struct pane p, int row, int col, const char *label, enum role role,
 int kit_number(struct pane p, int row, int col, const char *label, enum role role, enum unit unit, double value);
 
 /* Label left, number right-aligned to end at `end`. */
-void kit_aligned(struct pane p, int row, int col, int end, const char *label, enum role role, enum unit unit, double value);
+void kit_aligned(struct pane p, int row, int col, int end, const char *label, enum role role, enum unit unit,
+	double value);
 
 /* The memory categories of the node as parts of a bar, and as curves of a stack. Gives how many. */
 #define KIT_CATEGORIES 5

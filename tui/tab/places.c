@@ -6,7 +6,8 @@
 #include <string.h>
 
 static const struct place places[PLACE_COUNT] = {
-	[PLACE_APPLICATIONS] = { "Applications", "Apps", "applications", applications_kind, applications_draw, applications_hint, NULL },
+	[PLACE_APPLICATIONS] = { "Applications", "Apps", "applications", applications_kind, applications_draw,
+		applications_hint, NULL },
 	[PLACE_PROCESSES] = { "Processes", "Procs", "processes", processes_kind, processes_draw, processes_hint, NULL },
 	[PLACE_SYSTEM] = { "System", "Sys", "system", system_kind, system_draw, system_hint, system_on_key },
 	[PLACE_TABLES] = { "Tables", "Tabs", "tables", tables_kind, tables_draw, tables_hint, NULL },

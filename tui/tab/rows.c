@@ -90,7 +90,8 @@ static size_t least_wanted(const struct view *v, const struct column *const *col
 	return worst;
 }
 
-static void share_rest(const struct session *s, const struct column *const *columns, size_t count, int rest, int *widths)
+static void share_rest(const struct session *s, const struct column *const *columns, size_t count, int rest,
+	int *widths)
 {
 	size_t flexible = 0;
 
@@ -187,7 +188,8 @@ static bool is_zero(const char *text)
 	return text[0] == '0' && !strpbrk(text, "123456789");
 }
 
-static void draw_spark(struct session *s, const struct view *v, const struct row *r, struct pane p, int row, int col, int cols)
+static void draw_spark(struct session *s, const struct view *v, const struct row *r, struct pane p, int row, int col,
+	int cols)
 {
 	enum track what = v->sort_count ? model_track_of(v->sort[0].column) : TRACK_TOTAL;
 	struct curve c;
@@ -236,7 +238,8 @@ static int draw_rails(struct pane p, int row, int col, const struct tree_line *t
 	return col;
 }
 
-static void draw_cell(struct session *s, const struct view *v, const struct column *c, const struct row *r, struct pane p,
+static void draw_cell(struct session *s, const struct view *v, const struct column *c, const struct row *r,
+	struct pane p,
 	int row, int col, int cols)
 {
 	char text[CELL];
@@ -320,7 +323,8 @@ static void draw_nothing(const struct session *s, const struct view *v, struct p
 	if (s->has_event_filter && v->kind == ROW_EVENT)
 		snprintf(text, sizeof text, "Nothing of the kind was recorded yet.");
 	else if (!filter_is_empty(v->filter))
-		snprintf(text, sizeof text, "Nothing passes the filter %s: \\ changes it, :filter takes it away.", filter_text(v->filter));
+		snprintf(text, sizeof text, "Nothing passes the filter %s: \\ changes it, :filter takes it away.",
+			filter_text(v->filter));
 	else
 		snprintf(text, sizeof text, "No %s.", columns_kind_plural(v->kind));
 	pane_fit(p, row, MARK_COLS, p.cols - MARK_COLS, ROLE_DIM, text);
@@ -339,7 +343,8 @@ static void draw_page(struct session *s, enum row_kind kind, struct pane p, bool
 	draw_heading(s, v, p, columns, widths, count, is_plain);
 	for (size_t i = 0; i < v->count && (int) i + 1 < p.rows; i++) {
 		bool is_selected = !is_plain && i == v->line && v->selected;
-		enum ground ground = is_selected ? GROUND_SELECTED : v->rows[i].flags & ROW_IS_TAGGED && !is_plain ? GROUND_TAGGED :
+		enum ground ground = is_selected ? GROUND_SELECTED : v->rows[i].flags & ROW_IS_TAGGED && !is_plain
+			? GROUND_TAGGED :
 			GROUND_PLAIN;
 		struct pane line = pane_on(pane_part(p, (int) i + 1, 0, 1, p.cols), ground);
 		if (is_selected)

@@ -37,7 +37,8 @@ static int section_schedulers(struct session *s, struct pane p)
 	pane_rule(p, 0, "schedulers");
 	for (size_t i = 0; now && i < now->scheduler_count && row < p.rows; i++) {
 		const struct snap_scheduler *h = &now->schedulers[i];
-		const struct snap_scheduler *was = before && before != now && i < before->scheduler_count ? &before->schedulers[i] : NULL;
+		const struct snap_scheduler *was = before && before != now && i < before->scheduler_count
+			? &before->schedulers[i] : NULL;
 		double run = (double) h->run_us - (was ? (double) was->run_us : 0);
 		double idle = (double) h->idle_us - (was ? (double) was->idle_us : 0);
 		double share = run + idle > 0 ? run / (run + idle) : NAN;
@@ -100,7 +101,8 @@ static int section_collections(struct session *s, struct pane p)
 	return draw_histogram(p, 3, model_gc_interval(s->model));
 }
 
-static int draw_latency_spark(struct session *s, struct pane p, int row, const char *label, enum latency what, enum role role)
+static int draw_latency_spark(struct session *s, struct pane p, int row, const char *label, enum latency what,
+	enum role role)
 {
 	struct curve c;
 	int cols = p.cols - 30 > 60 ? 60 : p.cols - 30;
@@ -237,7 +239,8 @@ static void draw_category_sparks(struct session *s, struct pane p, int col)
 			if (!strcmp(c->key, roles[k].key))
 				role = roles[k].role;
 		curve_take(&curve, c->series, CHART_POINTS);
-		chart_spark(pane_on(p, i == v->line ? GROUND_SELECTED : GROUND_PLAIN), (int) i + 1, col + 1, p.cols - col - 2, role,
+		chart_spark(pane_on(p, i == v->line ? GROUND_SELECTED : GROUND_PLAIN), (int) i + 1, col + 1, p.cols - col - 2,
+			role,
 			&curve, 0);
 	}
 }

@@ -53,7 +53,8 @@ void input_learn(struct input *in, const char *sequence, uint32_t key)
 {
 	size_t length = sequence ? strlen(sequence) : 0;
 
-	if (length < 2 || length >= sizeof in->learned->sequence || sequence[0] != ESC || in->learned_count == INPUT_LEARNED)
+	if (length < 2 || length >= sizeof in->learned->sequence || sequence[0] != ESC
+		|| in->learned_count == INPUT_LEARNED)
 		return;
 	memcpy(in->learned[in->learned_count].sequence, sequence, length + 1);
 	in->learned[in->learned_count++].key = key;
