@@ -299,7 +299,7 @@ START_TEST(ceiling_holds_for_every_type)
 		struct chain *asked = take_all(m, type, bytes, MEM_ASK);
 		ck_assert_uint_le(mem_carrier_bytes(m), mem_soft_bytes(m));
 		ck_assert_uint_gt(mem_carrier_bytes(m) + next_step, mem_soft_bytes(m));
-		struct chain *needed = take_all(m, type, bytes, MEM_MUST);
+		struct chain *needed = take_all(m, type, bytes, MEM_LAST);
 		ck_assert_uint_gt(mem_carrier_bytes(m) + next_step, mem_hard_bytes(m));
 		ck_assert_uint_eq(mem_refusals(m), refusals + 2);
 		give_all(m, type, bytes, asked);
@@ -315,10 +315,10 @@ START_TEST(what_is_kept_makes_room)
 	struct mem_lane *lane = mem_lane_at(m, 0);
 
 	for (size_t i = 0; i < ARRAY_COUNT(ceiling_sizes); i++) {
-		give_all(m, MEM_HEAP, ceiling_sizes[i], take_all(m, MEM_HEAP, ceiling_sizes[i], MEM_MUST));
+		give_all(m, MEM_HEAP, ceiling_sizes[i], take_all(m, MEM_HEAP, ceiling_sizes[i], MEM_LAST));
 		ck_assert_uint_gt(mem_retained_bytes(m), 0);
 		size_t whole = mem_hard_bytes(m) - MEM_PAGE_BYTES;
-		void *block = mem_alloc(lane, MEM_HEAP, whole, MEM_MUST);
+		void *block = mem_alloc(lane, MEM_HEAP, whole, MEM_LAST);
 		ck_assert_ptr_nonnull(block);
 		ck_assert_uint_le(mem_carrier_bytes(m) + mem_retained_bytes(m), mem_hard_bytes(m));
 		mem_give(lane, MEM_HEAP, block, whole);

@@ -418,8 +418,13 @@ START_TEST(anything_typed_leaves_it_alive)
 			break;
 		take(&r, 1);
 	}
-	int status;
-	ck_assert_int_eq(waitpid(r.pid, &status, WNOHANG), 0);
+	int status = 0;
+	if (waitpid(r.pid, &status, WNOHANG)) {
+		char line[512];
+		for (int row = 0; row < 5; row++)
+			printf("# %s\n", terminal_row(r.terminal, row, line, sizeof line));
+		ck_abort_msg("it ended by itself, status %x", (unsigned) status);
+	}
 	kill(r.pid, SIGTERM);
 	status = until_ended(&r);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM, "status %x", status);

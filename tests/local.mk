@@ -44,7 +44,7 @@ check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
 check_suites += %D%/check_life
-check_suites += %D%/check_faults
+check_suites += %D%/check_want
 check_suites += %D%/check_process
 check_suites += %D%/check_scheduler
 check_suites += %D%/check_timer
@@ -132,6 +132,14 @@ tests_replay_LDADD = $(plain_ldadd)
 # The screen over a make-believe runtime, for looking at it: make tests/show_fake.
 EXTRA_PROGRAMS += %D%/show_fake
 tests_show_fake_LDADD = %D%/libsuite.a $(plain_ldadd)
+
+# Random lives for SECONDS under the debug worlds; `make soak` by hand, CI runs a minute.
+EXTRA_PROGRAMS += %D%/soak
+tests_soak_LDADD = $(plain_ldadd)
+SOAK_SECONDS = 600
+soak: %D%/soak$(EXEEXT)
+	ACTOP_WORLD=chaos,gc_verify %D%/soak$(EXEEXT) $(SOAK_SECONDS)
+.PHONY: soak
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \

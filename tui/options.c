@@ -706,8 +706,21 @@ bool options_read(struct options *o, int argc, char **argv, const struct demo_ca
 {
 	struct complaint c = { error, error_size };
 
+	const char *tab, *sort, *columns;
+
 	options_init(o, catalogue);
-	return read_own_config(o, &c) && read_line(o, argc, argv, &c) && check_whole(o, has_terminal, &c);
+	if (!read_own_config(o, &c))
+		return false;
+	tab = o->tab;
+	sort = o->sort;
+	columns = o->columns;
+	if (!read_line(o, argc, argv, &c))
+		return false;
+	if (tab != o->tab) {            /* what the config says of another tab's columns does not count here */
+		o->sort = o->sort == sort ? NULL : o->sort;
+		o->columns = o->columns == columns ? NULL : o->columns;
+	}
+	return check_whole(o, has_terminal, &c);
 }
 
 /* ---- texts made from the table ---- */

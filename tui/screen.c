@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@
 #define PAIRS 256
 #define RESTORE_ROOM 256
 #define STACK_BYTES 65536
+#define LEAVE_WAIT_MS 1000
 
 /* What a handler needs to give the terminal back; nothing in here is a pointer. */
 struct restore {
@@ -265,11 +267,22 @@ void screen_enter(struct screen *s)
 	screen_flush(s);
 }
 
-/* The terminal may be stalled: what it does not take within a moment is given up, modes come back anyway. */
+static bool out_wait(struct screen *s)
+{
+	return poll(&(struct pollfd) { s->output, POLLOUT, 0 }, 1, LEAVE_WAIT_MS) > 0;
+}
+
+/*
+ * The terminal may be stalled. It is given time for the rest of the frame; if it does not take that, the
+ * frame is cut off and only what restores it is offered once more. Modes come back in any case.
+ */
 static void out_drain(struct screen *s)
 {
-	for (int tries = 0; tries < 20 && !screen_flush(s); tries++)
-		usleep(10000);
+	while (!screen_flush(s))
+		if (!out_wait(s))
+			break;
+	if (screen_is_busy(s))
+		write_all(s->output, s->restore.bytes, s->restore.length);
 	s->sent = s->length = 0;
 }
 

@@ -435,7 +435,7 @@ void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum me
 
 void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes)
 {
-	void *block = lane->is_locked ? take_locked(lane, type, bytes, MEM_MUST) : take(lane, type, bytes, MEM_MUST);
+	void *block = lane->is_locked ? take_locked(lane, type, bytes, MEM_LAST) : take(lane, type, bytes, MEM_LAST);
 
 	if (UNLIKELY(!block)) {
 		mem_print(lane->mem, stderr);

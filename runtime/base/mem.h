@@ -58,7 +58,9 @@ enum mem_charge {
 
 enum mem_urgency {
 	MEM_ASK,                /* refused above the soft limit */
-	MEM_MUST,               /* may use the reserve up to the hard limit */
+	MEM_SMALL,              /* may use half of the reserve: so as to talk */
+	MEM_MUST,               /* may use the reserve but for its last part: collections, which make room */
+	MEM_LAST,               /* up to the hard limit: exits and fixed structures, without which nothing ends well */
 };
 
 struct mem;
@@ -88,17 +90,17 @@ struct mem *mem_of_lane(struct mem_lane *lane);
 void *mem_alloc(struct mem_lane *lane, enum mem_type type, size_t bytes, enum mem_urgency urgency);
 
 /*
- * What is small and made by who asks for room lives from the reserve: a system that stands at its soft limit must still be
+ * What is small and made by who asks for room lives from half of the reserve: a system that stands at its soft limit must still be
  * able to talk. What is large, or made without asking, is refused there.
  */
 #define MEM_SMALL_BYTES 65536u
 static inline enum mem_urgency mem_urgency_for(size_t bytes, bool asks_room)
 {
-	return asks_room && bytes <= MEM_SMALL_BYTES ? MEM_MUST : MEM_ASK;
+	return asks_room && bytes <= MEM_SMALL_BYTES ? MEM_SMALL : MEM_ASK;
 }
 
 /*
- * As mem_alloc with MEM_MUST, but no failure is injected; aborts with the table of types when even the reserve
+ * As mem_alloc with MEM_LAST, but no failure is injected; aborts with the table of types when even the reserve
  * is gone. For small fixed structures.
  */
 void *mem_need(struct mem_lane *lane, enum mem_type type, size_t bytes);

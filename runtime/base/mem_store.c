@@ -116,10 +116,22 @@ static uint64_t keep_limit(const struct mem_store *s)
 
 /* ---- the ceiling ---- */
 
+#define LAST_PART 64u           /* of the ceiling */
+
+static uint64_t limit_for(const struct mem_store *s, enum mem_urgency urgency)
+{
+	if (!s->hard_bytes)
+		return UINT64_MAX;
+	if (urgency == MEM_ASK)
+		return mem_store_soft_bytes(s);
+	if (urgency == MEM_SMALL)
+		return s->hard_bytes - now(&s->reserve_bytes) / 2;
+	return urgency == MEM_MUST ? s->hard_bytes - s->hard_bytes / LAST_PART : s->hard_bytes;
+}
+
 static bool may_use(const struct mem_store *s, uint64_t bytes, enum mem_urgency urgency)
 {
-	uint64_t limit = urgency == MEM_ASK ? mem_store_soft_bytes(s) : s->hard_bytes ? s->hard_bytes : UINT64_MAX;
-	uint64_t used = now(&s->in_use_bytes);
+	uint64_t limit = limit_for(s, urgency), used = now(&s->in_use_bytes);
 
 	return used <= limit && bytes <= limit - used;
 }

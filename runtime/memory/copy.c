@@ -38,6 +38,22 @@ static term push_children(struct work_stack *stack, const term *box)
 	return box[words];
 }
 
+/*
+ * Most lists are long and hold what needs no heap: counts cells along the spine as long as heads are of that kind, and one
+ * more; *t moves on to that last cell.
+ */
+static size_t plain_cells(const struct literals *literals, term *t)
+{
+	size_t n = 1;
+	for (; !is_pointer(list_head(*t)); n++) {
+		term tail = list_tail(*t);
+		if (!term_is_cons(tail) || (literals && literal_is(literals, tail)))
+			break;
+		*t = tail;
+	}
+	return n;
+}
+
 size_t term_flat_words(const struct literals *literals, term t)
 {
 	if (!is_pointer(t))
@@ -50,7 +66,7 @@ size_t term_flat_words(const struct literals *literals, term t)
 			if ((literals && literal_is(literals, t)) || term_pointer(t)->word == 0)
 				break;
 			if (term_is_cons(t)) {
-				words += 2;
+				words += 2 * plain_cells(literals, &t);
 				if (is_pointer(list_head(t)))
 					work_stack_push(&stack, list_head(t));
 				t = list_tail(t);
@@ -129,38 +145,54 @@ static term copy_box(struct copier *c, const term *box)
 	return term_from_box(to);
 }
 
-/* A list is copied along its spine, so that its cells lie in order. */
-static term copy_list(struct copier *c, term t)
+/* A list is copied along its spine, so that its cells lie in order; says whether a head or the end refers to more. */
+static term copy_list(struct copier *c, term t, bool *has_pointers)
 {
-	term first = term_from_cons(c->top);
-	for (;;) {
-		term *to = c->top;
-		c->top += 2;
+	term *to = c->top;
+	term first = term_from_cons(to);
+	bool pointers = false;
+	for (;; to += 2) {
 		to[0] = list_head(t);
+		pointers |= is_pointer(to[0]);
 		t = list_tail(t);
-		if (!term_is_cons(t) || (c->literals && literal_is(c->literals, t))) {
-			to[1] = t;
-			return first;
-		}
-		to[1] = term_from_cons(c->top);
+		if (!term_is_cons(t) || (c->literals && literal_is(c->literals, t)))
+			break;
+		to[1] = term_from_cons(to + 2);
 	}
+	to[1] = t;
+	c->top = to + 2;
+	*has_pointers = pointers || is_pointer(t);
+	return first;
 }
 
 static term copy_one(struct copier *c, term t, const term *from, const term *limit)
 {
+	bool has_pointers;
 	if (!is_pointer(t) || (c->literals && literal_is(c->literals, t)))
 		return t;
 	const term *at = term_pointer(t);
 	if ((at >= from && at < limit) || at->word == 0)
 		return t;
-	return term_is_cons(t) ? copy_list(c, t) : copy_box(c, at);
+	return term_is_cons(t) ? copy_list(c, t, &has_pointers) : copy_box(c, at);
+}
+
+/* The root. A list of what needs no heap, the most frequent large message, is complete: *at moves behind it. */
+static term copy_root(struct copier *c, term t, term **at)
+{
+	bool has_pointers = true;
+	if (!term_is_cons(t) || (c->literals && literal_is(c->literals, t)))
+		return copy_one(c, t, *at, *at);
+	t = copy_list(c, t, &has_pointers);
+	if (!has_pointers)
+		*at = c->top;
+	return t;
 }
 
 term term_copy(const struct literals *literals, term t, term **top, term **handles, uint64_t *handle_words)
 {
 	struct copier c = { literals, *top, handles, handle_words };
 	term *from = *top, *at = from;
-	term result = copy_one(&c, t, from, from);
+	term result = copy_root(&c, t, &at);
 	while (at < c.top) {
 		if (term_is_header(*at)) {
 			at += header_is_raw(*at) ? 1 + header_words(*at) : 1;

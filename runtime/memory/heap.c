@@ -104,7 +104,8 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 	size_t least = body->options.min_heap_words;
 	size_t size = words + HEAP_RESERVED < least ? least : size_max(heap_next_size(words + HEAP_RESERVED, 0), least);
 	term *block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, MEM_ASK);
-	if (!block)
+	/* The first block of one that lives already; a birth with arguments is refused. */
+	if (!block && words == 0)
 		block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, MEM_MUST);
 	if (!block)
 		return false;

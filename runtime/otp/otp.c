@@ -23,6 +23,30 @@ const struct step *otp_bottom_step(const struct process *p)
 	return p->heap.start ? (const struct step *) p->heap.end[-1].word : p->bottom;
 }
 
+/* Hibernating, the slots are a list in the first register. */
+static term packed_slot(const struct process *p, unsigned slots, unsigned i, unsigned dropped)
+{
+	unsigned length = 0;
+	for (term list = x_get(p, 0); term_is_cons(list); list = list_tail(list))
+		length++;
+	unsigned at = length == slots ? i : i - dropped;
+	term list = x_get(p, 0);
+	if (length != slots && (length + dropped != slots || i < dropped))
+		return TERM_NONE;
+	while (at-- > 0)
+		list = list_tail(list);
+	return list_head(list);
+}
+
+term otp_bottom_slot(const struct process *p, unsigned slots, unsigned i, unsigned dropped)
+{
+	if (!p->heap.start)
+		return TERM_NONE;
+	if (p->flags & PROCESS_PACKED)
+		return packed_slot(p, slots, i, dropped);
+	return p->heap.end - p->heap.stop > (ptrdiff_t) slots ? p->heap.end[-1 - (ptrdiff_t) slots + (ptrdiff_t) i] : TERM_NONE;
+}
+
 /* "header_store:init/1": made at run time, so the slot gets the atom's number where others have a constant's address. */
 static const char *initial_text(struct process *p, const char *module, const char *function)
 {

@@ -28,6 +28,11 @@ static inline bool is_tagged(term t, size_t arity, term tag)
 }
 /* The step at the bottom of the stack: what kind of process it is. */
 const struct step *otp_bottom_step(const struct process *p);
+/*
+ * Slot i of the bottom frame of `slots`, whatever lies on top of it, also while the process hibernates; TERM_NONE: it has no
+ * such frame yet. `dropped` slots in front may be missing when it hibernated by itself.
+ */
+term otp_bottom_slot(const struct process *p, unsigned slots, unsigned i, unsigned dropped);
 /* Fills the dictionary as proc_lib does, and says what initial_call shows. May collect; ancestors is kept. */
 void otp_remember_origin(struct process *p, const char *module, const char *function, term ancestors);
 /* [Self | ancestors of Self]. May collect. */

@@ -390,18 +390,10 @@ term server_spawn(struct process *parent, const struct server_module *module, te
 	return process_spawn(parent, &server_step, ARRAY_COUNT(args), args, options ? options : &defaults);
 }
 
-/* A slot of the bottom frame, whatever lies on top of it or whether it is packed for the night; nil before the beginning. */
 static term bottom_slot(const struct process *p, unsigned i)
 {
-	if (otp_bottom_step(p) != &server_step || !p->heap.start)
-		return TERM_NIL;
-	if (p->flags & PROCESS_PACKED) {
-		term list = x_get(p, 0);
-		for (; i > 1 && term_is_cons(list); i--)
-			list = list_tail(list);
-		return term_is_cons(list) ? list_head(list) : TERM_NIL;
-	}
-	return p->heap.end - p->heap.stop > SLOTS ? p->heap.end[-1 - SLOTS + (int) i] : TERM_NIL;
+	term t = otp_bottom_step(p) == &server_step ? otp_bottom_slot(p, SLOTS, i, 1) : TERM_NONE;
+	return term_is_none(t) ? TERM_NIL : t;
 }
 
 const struct server_module *server_module_of(const struct process *p)

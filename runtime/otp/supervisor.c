@@ -65,9 +65,9 @@ enum { SUPERVISOR, SCRATCH, SLOTS = 9 };        /* with the label ten words, as 
 
 static struct supervisor *supervisor_of(const struct process *p)
 {
-	if (otp_bottom_step(p) != &supervisor_step || !p->heap.start || p->heap.end - p->heap.stop <= SLOTS + 1)
+	if (otp_bottom_step(p) != &supervisor_step)
 		return NULL;
-	term pointer = p->heap.end[-1 - (SLOTS + 1) + SUPERVISOR];
+	term pointer = otp_bottom_slot(p, SLOTS + 1, SUPERVISOR, 0);
 	return term_is_small(pointer) ? term_to_pointer(pointer) : NULL;
 }
 
@@ -762,7 +762,11 @@ void supervisor_on_exit(struct process *p)
 	struct supervisor *s = supervisor_of(p);
 	if (!s)
 		return;
-	p->heap.end[-1 - (SLOTS + 1) + SUPERVISOR] = TERM_NIL;
+	/* The hook may come here again: then there is none any more. */
+	if (p->flags & PROCESS_PACKED)
+		x_clear(p), x_set(p, 0, TERM_NIL);
+	else
+		p->heap.end[-1 - (SLOTS + 1) + SUPERVISOR] = TERM_NIL;
 	if (s->place)
 		supervisor_place_give(p->world->supervisors, s->place);
 	supervisor_free(s, lane_of(p));

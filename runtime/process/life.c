@@ -312,8 +312,8 @@ void signal_free(struct mem_lane *lane, struct signal *s) { mem_give(lane, MEM_M
 /* From the last of the reserve; NULL: there is nothing. An injected failure strikes once, so the second try tells. */
 static void *last_memory(struct mem_lane *lane, size_t bytes)
 {
-	void *block = mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
-	return block ? block : mem_alloc(lane, MEM_MESSAGE, bytes, MEM_MUST);
+	void *block = mem_alloc(lane, MEM_MESSAGE, bytes, MEM_LAST);
+	return block ? block : mem_alloc(lane, MEM_MESSAGE, bytes, MEM_LAST);
 }
 
 struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind, uint64_t from, uint64_t reference)
@@ -466,13 +466,17 @@ void on_down(struct process *p, struct signal *s)
 	deliver_as_message(p, e);
 }
 
-static void push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
+/* False: nobody was told, for want of a receiver or of memory. */
+static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 {
 	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	if (!e)
 		atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
-	else if (!slot || !signal_push(s, slot, &e->message.signal))
+	else if (slot && signal_push(s, slot, &e->message.signal))
+		return true;
+	else
 		exit_signal_free(s, e);
+	return false;
 }
 
 /* Calls tell(entry) for each in order of keys, and empties the map. Needs no memory: the dying may be dying for want of it. */
@@ -877,6 +881,8 @@ void on_gc(struct process *p, struct signal *s)
 void on_hibernate(struct process *p, struct signal *s)
 {
 	signal_free(p->scheduler->lane, s);
+	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
+		return;
 	if ((p->flags & PROCESS_WAITING) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
 		process_hibernate_now(p);
 }
@@ -938,10 +944,7 @@ bool request_plain(struct scheduler *s, term pid, enum signal_kind kind)
 
 bool request_exit(struct scheduler *s, term pid, term reason)
 {
-	struct slot *slot = slot_of(s->world->slots, pid);
-	if (slot)
-		push_exit(s, pid.word, exit_signal_new(s, SIGNAL_EXIT, 0, reason));
-	return slot != NULL;
+	return slot_of(s->world->slots, pid) && push_exit(s, pid.word, exit_signal_new(s, SIGNAL_EXIT, 0, reason));
 }
 
 bool request_ask(struct scheduler *s, term pid, void (*answer)(struct process *p, void *context), void *context)
@@ -985,6 +988,8 @@ static void recount_attached(struct process *p, bool on_heap)
 
 void process_set_queue_off_heap(struct process *p, bool off_heap)
 {
+	if (off_heap == ((p->flags & PROCESS_OFF_HEAP_QUEUE) != 0))
+		return;
 	p->flags = (uint16_t) (off_heap ? p->flags | PROCESS_OFF_HEAP_QUEUE : p->flags & ~PROCESS_OFF_HEAP_QUEUE);
 	recount_attached(p, !off_heap);
 }

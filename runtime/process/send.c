@@ -83,10 +83,11 @@ static NOINLINE void no_memory_for(struct process *p, term to)
 		struct queue_length q = slot_queue(slot);
 		theirs = atomic_load_explicit(&slot->memory, memory_order_relaxed) + q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
 	}
-	if (theirs <= process_own_bytes(p))
-		process_system_limit(p, ATOM_memory);
+	/* Where not even the order to end can be given, who asked ends. */
 	term reason[] = { term_header(BOX_TUPLE, 2), ATOM(system_limit), ATOM(memory) };
-	request_exit(p->scheduler, to, term_from_box(reason));
+	if (theirs <= process_own_bytes(p)
+		|| (!request_exit(p->scheduler, to, term_from_box(reason)) && world_is_alive(p->world, to)))
+		process_system_limit(p, ATOM_memory);
 	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 }
 

@@ -58,7 +58,7 @@ job("pingpong", ["tuple", N]) ->
     P = spawn(fun pong_tuple/0),
     line("pingpong", [{"msg", "tuple4"}, {"rounds", N}], N, timed(fun() -> ping_tuple(N, P) end));
 job("ring", [Actors, Hops]) ->
-    First = lists:foldl(fun(_, Next) -> spawn(fun() -> node(Next) end) end, self(), lists:seq(2, Actors)),
+    First = lists:foldl(fun(_, Next) -> spawn(fun() -> hop(Next) end) end, self(), lists:seq(2, Actors)),
     First ! 0,
     receive 0 -> ok end,
     line("ring", [{"actors", Actors}, {"hops", Hops}], Hops, timed(fun() -> First ! Hops, ring(First) end));
@@ -115,9 +115,10 @@ job("gc_minor", [Length, Times]) ->
 job("gc_full", [Kind, Words]) ->
     Data = data(Kind, Words),
     garbage_collect(),
-    Ns = median([element(1, timed(fun() -> garbage_collect() end)) || _ <- [1, 2, 3, 4, 5]]),
+    Times = 10 + 20000000 div Words,
+    {Ns, Ms} = timed(fun() -> times(Times, fun() -> garbage_collect() end) end),
     put(data, Data),
-    line("gc_full", [{"kind", Kind}, {"words", Words}], Words, {Ns, 0}, [{"ms", Ns / 1.0e6}]);
+    line("gc_full", [{"kind", Kind}, {"words", Words}], Words * Times, {Ns, Ms}, [{"ms", Ns / Times / 1.0e6}]);
 job("gc_pause", [Words]) ->
     Data = data("list", Words),
     garbage_collect(),
@@ -147,7 +148,7 @@ ping_tuple(0, _) -> ok;
 ping_tuple(N, P) -> P ! {ok, self(), N}, receive {ok, _, N} -> ping_tuple(N - 1, P) end.
 pong_tuple() -> receive {ok, From, N} -> From ! {ok, self(), N}, pong_tuple() end.
 
-node(Next) -> receive 0 -> Next ! 0, node(Next); K -> Next ! K - 1, node(Next) end.
+hop(Next) -> receive 0 -> Next ! 0, hop(Next); K -> Next ! K - 1, hop(Next) end.
 ring(First) -> receive 0 -> ok; K -> First ! K - 1, ring(First) end.
 
 flood(0, _, _) -> ok;

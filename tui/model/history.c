@@ -84,13 +84,18 @@ static void drop_oldest(struct history *h)
 	h->count--;
 }
 
-/* Called for each row of a new sample. */
+/* Every row while there are few; else those that are followed. */
+void history_begin(struct model *m)
+{
+	m->history.row_count = 0;
+	m->history.keeps_all = m->newest->system.process_count <= HISTORY_ROWS;
+}
+
+/* Called for each row to keep of a new sample. */
 void history_keep_row(struct model *m, const struct snap_process *row)
 {
 	struct history *h = &m->history;
 
-	if (m->newest->system.process_count > HISTORY_ROWS && !m->past.track[row->index])
-		return;
 	if (h->row_count == TRACK_MOST)
 		return;
 	h->rows = util_grow(h->rows, &h->row_room, h->row_count + 1, sizeof *h->rows);
@@ -108,7 +113,6 @@ void history_push(struct model *m, struct snapshot *kept)
 	if (h->row_count)
 		memcpy(now.rows, h->rows, h->row_count * sizeof *now.rows);
 	now.bytes = kept_bytes(kept) + h->row_count * sizeof *now.rows;
-	h->row_count = 0;
 	while (h->count && (h->count == MODEL_HISTORY || h->bytes + now.bytes > MODEL_HISTORY_BYTES))
 		drop_oldest(h);
 	h->moments[h->count++] = now;

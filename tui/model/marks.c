@@ -148,13 +148,12 @@ void marks_list_changes(struct model *m)
 		struct past_stamp none = { 0 };
 		const struct past_stamp *now = i < p->room ? &p->stamp[i] : &none;
 		const struct past_stamp *was = i < k->past.room ? &k->past.stamp[i] : &none;
-		const uint64_t *then = k->past.value[PROCESS_total_bytes], *here = p->value[PROCESS_total_bytes];
 
 		if (now->pid == was->pid)
 			continue;
 		if (was->pid && gone++ < CHANGES_MOST)
-			add_change(&m->marks, was, &k->past.who[i], true, then ? then[i] : SNAP_UNKNOWN);
+			add_change(&m->marks, was, &k->past.who[i], true, past_mark_value(&k->past, i, PROCESS_total_bytes));
 		if (now->pid && news++ < CHANGES_MOST)
-			add_change(&m->marks, now, &p->who[i], false, here ? here[i] : SNAP_UNKNOWN);
+			add_change(&m->marks, now, &p->who[i], false, past_value(p, i, PROCESS_total_bytes));
 	}
 }

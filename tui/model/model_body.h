@@ -173,7 +173,8 @@ struct history {
 	size_t count, bytes;
 	size_t back;                    /* how far the pages lie behind; 0 = live */
 	bool is_paused;
-	struct snap_process *rows;      /* of the sample being swept */
+	bool keeps_all;                 /* of the sample being swept */
+	struct snap_process *rows;      /* of it */
 	size_t row_count, row_room;
 };
 
@@ -342,6 +343,7 @@ void marks_release(struct marks *k);
 void marks_list_changes(struct model *m);
 
 /* history.c */
+void history_begin(struct model *m);
 void history_keep_row(struct model *m, const struct snap_process *row);
 void history_push(struct model *m, struct snapshot *kept);
 void history_release(struct history *h);

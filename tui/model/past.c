@@ -17,14 +17,12 @@ void past_init(struct past *p)
 
 void past_release(struct past *p)
 {
-	for (size_t f = 0; f < p->fields; f++) {
-		free(p->value[f]);
-		free(p->rate[f]);
-	}
 	free(p->stamp);
 	free(p->who);
 	free(p->track);
 	free(p->quiet);
+	free(p->value);
+	free(p->rate);
 	*p = (struct past) { 0 };
 }
 
@@ -33,13 +31,7 @@ static uint64_t field_of(const struct past *p, const struct snap_process *row, s
 	return *(const uint64_t *) ((const char *) row + p->offset[f]);
 }
 
-static void unknown_from(struct past *p, uint64_t f, size_t from)
-{
-	for (size_t i = from; i < p->room; i++) {
-		p->value[f][i] = SNAP_UNKNOWN;
-		p->rate[f][i] = NAN;
-	}
-}
+/* ---- room ---- */
 
 static void *wider(void *array, size_t from, size_t to, size_t size)
 {
@@ -56,51 +48,58 @@ static void past_widen(struct past *p, size_t room)
 	p->who = wider(p->who, from, to, sizeof *p->who);
 	p->track = wider(p->track, from, to, sizeof *p->track);
 	p->quiet = wider(p->quiet, from, to, sizeof *p->quiet);
+	p->value = wider(p->value, from * p->stride, to * p->stride, sizeof *p->value);
+	p->rate = wider(p->rate, from * p->stride, to * p->stride, sizeof *p->rate);
 	p->room = to;
-	EACH_BIT(f, p->watched) {
-		p->value[f] = wider(p->value[f], from, to, sizeof **p->value);
-		p->rate[f] = wider(p->rate[f], from, to, sizeof **p->rate);
-		unknown_from(p, f, from);
-	}
 }
 
-static void past_watch(struct past *p, uint64_t f)
+/* One process's fields from the old arrangement into the new one; what is new is unknown. */
+static void rearrange(struct past *p, const struct past *old, size_t i)
 {
-	p->value[f] = util_new(p->room, sizeof **p->value);
-	p->rate[f] = util_new(p->room, sizeof **p->rate);
-	unknown_from(p, f, 0);
-	p->watched |= UINT64_C(1) << f;
-	for (size_t i = 0; i < p->room; i++)
+	EACH_BIT(f, p->watched) {
+		bool was = old->watched >> f & 1;
+
+		p->value[i * p->stride + p->slot[f]] = was ? old->value[i * old->stride + old->slot[f]] : SNAP_UNKNOWN;
+		p->rate[i * p->stride + p->slot[f]] = was ? old->rate[i * old->stride + old->slot[f]] : NAN;
+	}
+	if (p->watched & ~old->watched)
 		p->stamp[i].check ^= 1;         /* a stamp that says idle would leave the new field unread */
 }
 
-static void past_forget(struct past *p, uint64_t f)
+static void past_watch(struct past *p, uint64_t fields)
 {
-	free(p->value[f]);
-	free(p->rate[f]);
-	p->value[f] = NULL;
-	p->rate[f] = NULL;
-	p->watched &= ~(UINT64_C(1) << f);
+	struct past old = *p;
+
+	p->watched = fields;
+	p->stride = 0;
+	EACH_BIT(f, fields)
+		p->slot[f] = (uint8_t) p->stride++;
+	p->value = util_new(p->room * p->stride, sizeof *p->value);
+	p->rate = util_new(p->room * p->stride, sizeof *p->rate);
+	for (size_t i = 0; i < p->room; i++)
+		if (p->stamp[i].pid)
+			rearrange(p, &old, i);
+	free(old.value);
+	free(old.rate);
 }
 
 void past_prepare(struct past *p, uint32_t high, uint64_t wanted, size_t budget)
 {
-	size_t each, most;
 	uint64_t all = p->fields < 64 ? (UINT64_C(1) << p->fields) - 1 : UINT64_MAX, keep = 0;
+	size_t most;
 
 	if (high > p->room)
 		past_widen(p, high < 64 ? 64 : high);
-	each = p->room * (sizeof **p->value + sizeof **p->rate);
-	most = each ? budget / each : p->fields;
+	most = p->room ? budget / (p->room * (sizeof *p->value + sizeof *p->rate)) : p->fields;
 	for (int round = 0; round < 2; round++)
 		EACH_BIT(f, (round ? all : wanted & all) & ~keep)
 			if ((size_t) __builtin_popcountll(keep) < most)
 				keep |= UINT64_C(1) << f;
-	EACH_BIT(f, p->watched & ~keep)
-		past_forget(p, f);
-	EACH_BIT(f, keep & ~p->watched)
-		past_watch(p, f);
+	if (keep != p->watched)
+		past_watch(p, keep);
 }
+
+/* ---- a row ---- */
 
 /*
  * Of what moves whenever a process does anything: reductions when it works, messages when they come, bytes
@@ -116,32 +115,39 @@ static uint32_t check_of(const struct snap_process *r)
 	return (uint32_t) ((work * 0x9e3779b97f4a7c15u + mail * 0xc2b2ae3d27d4eb4fu + bytes * 0x165667b19e3779f9u) >> 32);
 }
 
-static void take_new(struct past *p, const struct snap_process *row)
+static __attribute__((noinline)) void take_new(struct past *p, const struct snap_process *row)
 {
-	uint32_t i = row->index;
+	size_t at = row->index * p->stride;
 
-	p->who[i] = (struct past_who) { row->label, row->initial_call, row->application };
-	p->quiet[i] = false;
+	p->who[row->index] = (struct past_who) { row->label, row->initial_call, row->application };
+	p->quiet[row->index] = false;
 	EACH_BIT(f, p->watched) {
-		p->value[f][i] = field_of(p, row, f);
-		p->rate[f][i] = NAN;
+		p->value[at] = field_of(p, row, f);
+		p->rate[at++] = NAN;
 	}
 }
 
-static void take_change(struct past *p, const struct snap_process *row, double seconds)
+static __attribute__((noinline)) void take_change(struct past *p, const struct snap_process *row, double seconds)
 {
-	uint32_t i = row->index;
+	size_t at = row->index * p->stride;
 
-	p->quiet[i] = false;
+	p->quiet[row->index] = false;
 	EACH_BIT(f, p->watched) {
-		uint64_t now = field_of(p, row, f), before = p->value[f][i];
+		uint64_t now = field_of(p, row, f), before = p->value[at];
 
-		p->rate[f][i] = now == SNAP_UNKNOWN || before == SNAP_UNKNOWN || seconds <= 0 ? NAN
+		p->rate[at] = now == SNAP_UNKNOWN || before == SNAP_UNKNOWN || seconds <= 0 ? NAN
 			: (double) (int64_t) (now - before) / seconds;
-		p->value[f][i] = now;
+		p->value[at++] = now;
 	}
 }
 
+static __attribute__((noinline)) void take_quiet(struct past *p, size_t index)
+{
+	memset(&p->rate[index * p->stride], 0, p->stride * sizeof *p->rate);
+	p->quiet[index] = true;
+}
+
+/* The way of the idle is short: what is rare lies in functions of its own, so that it costs no registers here. */
 bool past_take(struct past *p, const struct snap_process *row, double seconds)
 {
 	struct past_stamp now = { (uint32_t) row->pid, check_of(row) }, *was;
@@ -150,11 +156,8 @@ bool past_take(struct past *p, const struct snap_process *row, double seconds)
 		past_widen(p, row->index + 1);
 	was = &p->stamp[row->index];
 	if (was->pid == now.pid && was->check == now.check) {
-		if (!p->quiet[row->index]) {
-			EACH_BIT(f, p->watched)
-				p->rate[f][row->index] = 0;
-			p->quiet[row->index] = true;
-		}
+		if (!p->quiet[row->index])
+			take_quiet(p, row->index);
 		return true;
 	}
 	if (was->pid == now.pid)
@@ -176,7 +179,7 @@ bool past_rates(const struct past *p, const struct snap_process *row, double *ou
 	if (row->index >= p->room || p->stamp[row->index].pid != (uint32_t) row->pid)
 		return false;
 	for (size_t f = 0; f < p->fields; f++)
-		out[f] = p->rate[f] ? p->rate[f][row->index] : NAN;
+		out[f] = past_rate(p, row->index, row->pid, (unsigned) f);
 	return true;
 }
 
@@ -184,8 +187,7 @@ bool past_rates(const struct past *p, const struct snap_process *row, double *ou
 
 void past_mark_release(struct past_mark *m)
 {
-	for (size_t f = 0; f < COLUMNS_FIELDS_MOST; f++)
-		free(m->value[f]);
+	free(m->value);
 	free(m->stamp);
 	free(m->who);
 	*m = (struct past_mark) { 0 };
@@ -203,17 +205,18 @@ void past_mark(const struct past *p, struct past_mark *m, double time)
 	m->time = time;
 	m->room = p->room;
 	m->watched = p->watched;
+	m->stride = p->stride;
+	memcpy(m->slot, p->slot, sizeof m->slot);
 	if (!p->room)
 		return;
 	m->stamp = mark_copy(p->stamp, p->room, sizeof *p->stamp);
 	m->who = mark_copy(p->who, p->room, sizeof *p->who);
-	EACH_BIT(f, p->watched)
-		m->value[f] = mark_copy(p->value[f], p->room, sizeof **p->value);
+	m->value = mark_copy(p->value, p->room * p->stride, sizeof *p->value);
 }
 
 size_t past_mark_bytes(const struct past *p)
 {
-	return p->room * (sizeof *p->stamp + sizeof *p->who + (size_t) __builtin_popcountll(p->watched) * sizeof **p->value);
+	return p->room * (sizeof *p->stamp + sizeof *p->who + p->stride * sizeof *p->value);
 }
 
 bool past_changes(const struct past *p, const struct past_mark *m, const struct snap_process *row, double *out)
@@ -221,7 +224,7 @@ bool past_changes(const struct past *p, const struct past_mark *m, const struct 
 	if (!m->is_taken || row->index >= m->room || m->stamp[row->index].pid != (uint32_t) row->pid)
 		return false;
 	for (size_t f = 0; f < p->fields; f++) {
-		uint64_t was = m->value[f] ? m->value[f][row->index] : SNAP_UNKNOWN, now = field_of(p, row, f);
+		uint64_t was = past_mark_value(m, row->index, (unsigned) f), now = field_of(p, row, f);
 
 		out[f] = was == SNAP_UNKNOWN || now == SNAP_UNKNOWN ? NAN : (double) (int64_t) (now - was);
 	}

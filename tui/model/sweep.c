@@ -34,7 +34,8 @@ static void take_row(struct model *m, const struct snap_process *row, double sec
 	else if (m->newest->system.process_count <= TRACK_MOST)
 		tracks_follow(&m->tracks, &m->past, row, m->newest->sample, m->newest->time);
 	findings_row(m, row, is_idle);
-	history_keep_row(m, row);
+	if (m->history.keeps_all || m->past.track[row->index])
+		history_keep_row(m, row);
 }
 
 static void show_row(struct model *m, const struct snap_process *row)
@@ -75,6 +76,8 @@ void sweep_rows(struct model *m, unsigned what)
 
 	uint32_t next = 0;
 
+	if (what & SWEEP_SAMPLE)
+		history_begin(m);
 	while (rows = reader_next(&r, &count), count > 0) {
 		if (what & SWEEP_SAMPLE)
 			next = bury_gaps(m, rows, count, next);
