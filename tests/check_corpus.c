@@ -27,9 +27,9 @@ START_TEST(words_are_otps)
 	for (size_t i = 0; i < corpus.count; i++) {
 		const struct corpus_line *line = &corpus.lines[i];
 		size_t words = term_flat_words(NULL, line->term), off = line->is_rough ? line->words / 20 : 0;
-		ck_assert_msg(words >= line->words - off && words <= line->words + off,
+		HOLDS(words >= line->words - off && words <= line->words + off,
 			"%zu words, %zu on OTP: %s", words, line->words, line->text);
-		ck_assert_msg(line->is_rough || line->used_words == words, "%zu used for %s", line->used_words, line->text);
+		HOLDS(line->is_rough || line->used_words == words, "%zu used for %s", line->used_words, line->text);
 	}
 }
 END_TEST
@@ -39,9 +39,9 @@ START_TEST(bytes_are_otps)
 	for (size_t i = 0; i < corpus.count; i++) {
 		const struct corpus_line *line = &corpus.lines[i];
 		uint8_t *form = malloc(line->form_bytes);
-		ck_assert_msg(external_bytes(corpus.atoms, line->term) == line->form_bytes, "bytes of %s", line->text);
+		HOLDS(external_bytes(corpus.atoms, line->term) == line->form_bytes, "bytes of %s", line->text);
 		external_encode(corpus.atoms, line->term, form);
-		ck_assert_msg(line->is_rough || memcmp(form, line->form, line->form_bytes) == 0, "%s", line->text);
+		HOLDS(line->is_rough || memcmp(form, line->form, line->form_bytes) == 0, "%s", line->text);
 		free(form);
 	}
 }
@@ -64,9 +64,9 @@ START_TEST(order_is_otps)
 			int sign = are_equal(i, j) ? 0 : -1;
 			int forth = term_compare(corpus.atoms, line_term(i), line_term(j), false);
 			int back = term_compare(corpus.atoms, line_term(j), line_term(i), false);
-			ck_assert_msg((forth > 0) - (forth < 0) == sign, "%s and %s: %d",
+			HOLDS((forth > 0) - (forth < 0) == sign, "%s and %s: %d",
 				corpus.lines[i].text, corpus.lines[j].text, forth);
-			ck_assert_msg((back > 0) - (back < 0) == -sign, "%s and %s: %d",
+			HOLDS((back > 0) - (back < 0) == -sign, "%s and %s: %d",
 				corpus.lines[j].text, corpus.lines[i].text, back);
 		}
 }
@@ -78,9 +78,9 @@ START_TEST(exact_equality_is_otps)
 	for (size_t i = 0; i < corpus.count; i++)
 		for (size_t j = 0; j < corpus.count; j++) {
 			int exact = term_compare(corpus.atoms, line_term(i), line_term(j), true);
-			ck_assert_msg(term_equal(line_term(i), line_term(j)) == (i == j), "%s and %s",
+			HOLDS(term_equal(line_term(i), line_term(j)) == (i == j), "%s and %s",
 				corpus.lines[i].text, corpus.lines[j].text);
-			ck_assert_msg((exact == 0) == (i == j), "%s and %s", corpus.lines[i].text, corpus.lines[j].text);
+			HOLDS((exact == 0) == (i == j), "%s and %s", corpus.lines[i].text, corpus.lines[j].text);
 		}
 }
 END_TEST
@@ -90,9 +90,9 @@ START_TEST(equal_terms_hash_alike)
 	for (size_t i = 0; i < corpus.count; i++) {
 		const struct corpus_line *line = &corpus.lines[i];
 		term twin = corpus_read(&corpus, line->form, line->form_bytes);
-		ck_assert_msg(term_equal(twin, line->term), "%s", line->text);
+		HOLDS(term_equal(twin, line->term), "%s", line->text);
 		for (uint32_t seed = 0; seed < 3; seed++)
-			ck_assert_msg(term_hash(twin, seed) == term_hash(line->term, seed), "%s", line->text);
+			HOLDS(term_hash(twin, seed) == term_hash(line->term, seed), "%s", line->text);
 	}
 }
 END_TEST
@@ -150,15 +150,13 @@ START_TEST(cut_text_is_honest)
 		for (size_t room = 1; room < 200; room++) {
 			memset(text, 'Z', sizeof text);
 			size_t got = term_text(corpus.atoms, line_term(i), text, room);
-			ck_assert_uint_lt(got, room);
-			ck_assert_uint_eq(got, strlen(text));
-			ck_assert_int_eq(text[room], 'Z');
-			ck_assert_msg(is_whole_utf8(text), "%s", text);
+			HOLDS(got < room && got == strlen(text) && text[room] == 'Z', "room for %zu: %s", room, text);
+			HOLDS(is_whole_utf8(text), "%s", text);
 			if (length < room) {
-				ck_assert_str_eq(text, whole);
+				HOLDS(strcmp(text, whole) == 0, "%s instead of %s", text, whole);
 			} else if (room > 3) {
-				ck_assert_msg(got >= 3 && strcmp(text + got - 3, "...") == 0, "%s of %s", text, whole);
-				ck_assert_msg(memcmp(text, whole, got - 3) == 0, "%s of %s", text, whole);
+				HOLDS(got >= 3 && strcmp(text + got - 3, "...") == 0, "%s of %s", text, whole);
+				HOLDS(memcmp(text, whole, got - 3) == 0, "%s of %s", text, whole);
 			}
 		}
 	}
@@ -187,7 +185,7 @@ START_TEST(what_is_no_pid_has_no_number)
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
-		ck_assert_msg(text_to_pid_number(wrong[i]) == 0, "%s", wrong[i]);
+		HOLDS(text_to_pid_number(wrong[i]) == 0, "%s", wrong[i]);
 }
 END_TEST
 

@@ -3,6 +3,7 @@
  */
 #include "tests/suite.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -147,11 +148,11 @@ START_TEST(a_reader_never_sees_a_torn_record)
 	while (read + dropped < WRITTEN) {
 		size_t n = recorder_read(r, 0, &cursor, out, CAPACITY, &dropped);
 		for (size_t i = 0; i < n; i++) {
-			ck_assert_uint_gt(out[i].serial, last);
+			HOLDS(out[i].serial > last, "%" PRIu64 " after %" PRIu64, out[i].serial, last);
 			last = out[i].serial;
-			ck_assert_uint_eq(out[i].pid, last);
+			HOLDS(out[i].pid == last, "a torn record, %" PRIu64, last);
 			for (size_t k = 0; k < RECORD_ARGS; k++)
-				ck_assert_uint_eq(out[i].arg[k], last);
+				HOLDS(out[i].arg[k] == last, "a torn record, %" PRIu64, last);
 		}
 		read += n;
 	}

@@ -68,6 +68,7 @@ EXTRA_DIST += %D%/frames
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
+check_scripts += %D%/limits.sh
 check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh

@@ -25,7 +25,8 @@
 /* Prints "file:line: what failed: reason" on stderr and aborts. Any thread. */
 _Noreturn void check_failed(const char *file, int line, const char *what, const char *format, ...) PRINTF_LIKE(4, 5);
 
-#define CHECK(condition, ...) ((void) (LIKELY(condition) ? 0 : (check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__), 0)))
+#define CHECK(condition, ...) \
+	((void) (LIKELY(condition) ? 0 : (check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__), 0)))
 
 static inline size_t size_min(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t size_max(size_t a, size_t b) { return a > b ? a : b; }

@@ -19,6 +19,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,9 @@ struct pool {
 
 typedef _Atomic int64_t figure;
 
+/* Whose a lane is at the moment. A guest drains and flushes it, and gives it back. */
+enum lane_state { LANE_OWNED, LANE_RESTING, LANE_VISITED };
+
 struct mem_lane {
 	struct mem *mem;
 	struct block **slots;                   /* of all magazines */
@@ -55,7 +59,8 @@ struct mem_lane {
 	_Alignas(CACHE_LINE) figure blocks[MEM_TYPE_COUNT];
 	figure bytes[MEM_TYPE_COUNT];
 	figure charged[CHARGE_COUNT];
-	_Alignas(CACHE_LINE) pthread_mutex_t lock;
+	_Alignas(CACHE_LINE) pthread_mutex_t lock;      /* of a locked lane */
+	_Atomic uint32_t state;                         /* of an owned one */
 };
 
 struct mem {
@@ -183,6 +188,41 @@ static void carrier_put(struct mem *m, struct pool *pool, struct mem_carrier *ca
 	}
 }
 
+/* ---- lanes of others ---- */
+
+/* The outside lane and the helper's are anybody's, under their lock. */
+static void enter(struct mem_lane *lane)
+{
+	if (UNLIKELY(lane->is_locked))
+		pthread_mutex_lock(&lane->lock);
+}
+
+static void leave(struct mem_lane *lane)
+{
+	if (UNLIKELY(lane->is_locked))
+		pthread_mutex_unlock(&lane->lock);
+}
+
+/* Into a lane that nobody uses just now; false when somebody does. Never waits: guests come from inside of lanes. */
+static bool visit(struct mem_lane *lane)
+{
+	uint32_t resting = LANE_RESTING;
+
+	if (lane->is_locked)
+		return pthread_mutex_trylock(&lane->lock) == 0;
+	return atomic_load_explicit(&lane->state, memory_order_relaxed) == LANE_RESTING
+		&& atomic_compare_exchange_strong_explicit(&lane->state, &resting, LANE_VISITED,
+			memory_order_acquire, memory_order_relaxed);
+}
+
+static void end_visit(struct mem_lane *lane)
+{
+	if (lane->is_locked)
+		pthread_mutex_unlock(&lane->lock);
+	else
+		atomic_store_explicit(&lane->state, LANE_RESTING, memory_order_release);
+}
+
 /* ---- the way home ---- */
 
 /* Owner: what others gave back goes into its carriers. */
@@ -210,13 +250,18 @@ static void push_returned(struct pool *home, struct block *first, struct block *
 }
 
 /* Links the run of blocks of one home that begins at blocks[0] and pushes it; returns its length. */
-static uint32_t send_run(struct pool *home, struct block **blocks, uint32_t most)
+static uint32_t send_run(struct mem *m, struct pool *home, struct block **blocks, uint32_t most)
 {
+	struct mem_lane *lane = CONTAINER_OF(home, struct mem_lane, pool);
 	uint32_t n = 1;
 
 	for (; n < most && mem_carrier_of(blocks[n])->owner == home; n++)
 		set_next(blocks[n - 1], blocks[n]);
 	push_returned(home, blocks[0], blocks[n - 1]);
+	if (visit(lane)) {
+		drain(m, home);
+		end_visit(lane);
+	}
 	return n;
 }
 
@@ -231,7 +276,7 @@ static NOINLINE void magazine_shrink(struct mem *m, struct pool *pool, struct ma
 		if (carrier->owner == pool)
 			carrier_put(m, pool, carrier, magazine->blocks[i++]);
 		else
-			i += send_run(carrier->owner, &magazine->blocks[i], leaving - i);
+			i += send_run(m, carrier->owner, &magazine->blocks[i], leaving - i);
 	}
 	magazine->count -= leaving;
 	memmove(magazine->blocks, magazine->blocks + leaving, magazine->count * sizeof *magazine->blocks);
@@ -244,6 +289,22 @@ static void pool_flush(struct mem *m, struct pool *pool)
 	drain(m, pool);
 }
 
+/*
+ * Memory is short: blocks at rest in magazines and on return stacks may be all that holds their carriers, in this
+ * pool and in those of lanes that sleep.
+ */
+static NOINLINE void gather(struct mem *m, struct pool *pool)
+{
+	for (unsigned i = 0; i < m->lane_count; i++) {
+		struct mem_lane *lane = &m->lanes[i];
+		if (&lane->pool != pool && visit(lane)) {
+			pool_flush(m, &lane->pool);
+			end_visit(lane);
+		}
+	}
+	pool_flush(m, pool);
+}
+
 /* ---- taking ---- */
 
 static struct mem_carrier *pool_carrier(struct mem *m, struct pool *pool, unsigned class, enum mem_urgency urgency)
@@ -251,8 +312,8 @@ static struct mem_carrier *pool_carrier(struct mem *m, struct pool *pool, unsign
 	if (pool->partial[class] || (drain(m, pool) && pool->partial[class]))
 		return pool->partial[class];
 	struct mem_carrier *carrier = mem_store_take_carrier(&m->store, pool, class, urgency);
-	if (!carrier) {                                 /* blocks in magazines may hold carriers of other classes */
-		pool_flush(m, pool);
+	if (!carrier && pool != &m->shared) {           /* the shared pool's callers gather, with its lock open */
+		gather(m, pool);
 		if (pool->partial[class])
 			return pool->partial[class];
 		carrier = mem_store_take_carrier(&m->store, pool, class, urgency);
@@ -311,7 +372,6 @@ static void *take_large(struct mem *m, enum mem_type type, size_t bytes, enum me
 	return block;
 }
 
-/* Large ones and shared ones ask for carriers that this lane's magazines may hold. */
 static NOINLINE void *take_other(struct mem_lane *lane, enum mem_type type, unsigned class, size_t bytes,
 	enum mem_urgency urgency)
 {
@@ -320,7 +380,7 @@ static NOINLINE void *take_other(struct mem_lane *lane, enum mem_type type, unsi
 
 	for (int attempt = 0; attempt < 2 && !block; attempt++) {
 		if (attempt > 0)
-			pool_flush(m, &lane->pool);
+			gather(m, &lane->pool);
 		block = class == MEM_CLASS_NONE ? take_large(m, type, bytes, urgency)
 			: take_shared(m, type, class, urgency);
 	}
@@ -436,19 +496,7 @@ void mem_give(struct mem_lane *lane, enum mem_type type, void *block, size_t byt
 	pthread_mutex_unlock(&lane->lock);
 }
 
-/* ---- the outside lane's lock, and figures that anyone's lane may carry ---- */
-
-static void enter(struct mem_lane *lane)
-{
-	if (UNLIKELY(lane->is_locked))
-		pthread_mutex_lock(&lane->lock);
-}
-
-static void leave(struct mem_lane *lane)
-{
-	if (UNLIKELY(lane->is_locked))
-		pthread_mutex_unlock(&lane->lock);
-}
+/* ---- figures that anyone's lane may carry; housekeeping ---- */
 
 void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, size_t bytes)
 {
@@ -472,6 +520,25 @@ void mem_lane_drain(struct mem_lane *lane)
 	enter(lane);
 	drain(lane->mem, &lane->pool);
 	leave(lane);
+}
+
+void mem_lane_rest(struct mem_lane *lane)
+{
+	mem_lane_drain(lane);
+	if (!lane->is_locked)
+		atomic_store_explicit(&lane->state, LANE_RESTING, memory_order_release);
+}
+
+/* A guest is gone in a moment: it only puts blocks into carriers. */
+void mem_lane_resume(struct mem_lane *lane)
+{
+	uint32_t resting = LANE_RESTING;
+
+	while (!lane->is_locked && !atomic_compare_exchange_weak_explicit(&lane->state, &resting, LANE_OWNED,
+		memory_order_acquire, memory_order_relaxed)) {
+		resting = LANE_RESTING;
+		sched_yield();
+	}
 }
 
 bool mem_lane_has_returns(const struct mem_lane *lane)

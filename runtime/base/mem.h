@@ -8,8 +8,8 @@
  * Classes are the heap sizes of the BEAM up to 64 KiB and an eighth-step ladder between them; blocks
  * over 64 KiB are page-rounded mappings, kept in a best-fit cache (a page touched for the first time
  * costs more than collecting it). A block freed by another lane goes to its carrier owner's atomic
- * return stack; the owner drains it before it asks for a carrier and before it parks. Before a request is refused,
- * everything kept for later is given up.
+ * return stack; the owner drains it before it asks for a carrier and before it parks, anyone while it is parked. Before a
+ * request is refused, everything kept for later is given up.
  *
  * Real ledger: bytes and blocks per type and lane, carriers in use. Only sums over lanes mean anything.
  * Charged ledger: the BEAM's accounting (776 bytes a process, 88 a message ...), kept by the callers
@@ -114,10 +114,17 @@ void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, siz
 /* What a request of `bytes` really takes: its class or page-rounded size. */
 size_t mem_real_bytes(size_t bytes);
 
-/* Drains the return stack; called by the owner between slices and before parking. */
+/* Drains the return stack; called by the owner between slices. */
 void mem_lane_drain(struct mem_lane *lane);
 /* Blocks that others gave back wait for the owner. Any thread. */
 bool mem_lane_has_returns(const struct mem_lane *lane);
+
+/*
+ * The owner is about to sleep: drains, and from now on whoever returns blocks here or is short of memory may do its
+ * housekeeping. Between the two calls the owner must not touch the lane. Owner only.
+ */
+void mem_lane_rest(struct mem_lane *lane);
+void mem_lane_resume(struct mem_lane *lane);
 
 /* Everything that is free goes back to the system. Owner of all lanes (a stopped or deterministic world). */
 void mem_trim(struct mem *m);

@@ -42,7 +42,8 @@ struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 	CHECK(capacity > 0 && (capacity & (capacity - 1)) == 0, "a capacity of %u is no power of two", capacity);
 	size_t head = (sizeof(struct recorder) + lanes * sizeof(struct ring) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
 	size_t bytes = head + (size_t) lanes * capacity * sizeof(struct cell);
-	struct recorder *r = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	struct recorder *r = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
 	CHECK(r != MAP_FAILED, "no room for a flight recorder of %zu bytes", bytes);
 	r->lanes = lanes;
 	r->capacity = capacity;
@@ -55,8 +56,17 @@ struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 }
 
 void recorder_free(struct recorder *r) { munmap(r, r->bytes); }
-void recorder_select(struct recorder *r, uint32_t kinds) { atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed); }
-uint64_t recorder_last(const struct recorder *r, unsigned lane) { return atomic_load_explicit(&r->rings[lane].last, memory_order_acquire); }
+
+void recorder_select(struct recorder *r, uint32_t kinds)
+{
+	atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed);
+}
+
+uint64_t recorder_last(const struct recorder *r, unsigned lane)
+{
+	return atomic_load_explicit(&r->rings[lane].last, memory_order_acquire);
+}
+
 unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
 
 bool recorder_wants(const struct recorder *r, enum record_kind kind)
@@ -64,7 +74,10 @@ bool recorder_wants(const struct recorder *r, enum record_kind kind)
 	return atomic_load_explicit(&r->kinds, memory_order_relaxed) >> kind & 1;
 }
 
-static void put(struct cell *c, size_t i, uint64_t value) { atomic_store_explicit(&c->word[i], value, memory_order_release); }
+static void put(struct cell *c, size_t i, uint64_t value)
+{
+	atomic_store_explicit(&c->word[i], value, memory_order_release);
+}
 
 void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum record_kind kind, uint64_t pid,
 	const uint64_t *args, unsigned count)
@@ -100,7 +113,8 @@ static bool copy_cell(const struct cell *c, uint64_t serial, struct record *out)
 	return true;
 }
 
-size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room, uint64_t *dropped)
+size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room,
+	uint64_t *dropped)
 {
 	struct ring *ring = &r->rings[lane];
 	uint64_t last = atomic_load_explicit(&ring->last, memory_order_acquire);

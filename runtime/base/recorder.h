@@ -66,10 +66,11 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
 	const uint64_t *args, unsigned count);
 
 /*
- * Copies records after *cursor (a reader's own position per lane, start at 0s) into out, oldest first within a lane; moves
- * the cursor; adds what was lost to *dropped. Any thread.
+ * Copies records after *cursor (a reader's own position per lane, start at 0s) into out, oldest first within a lane;
+ * moves the cursor; adds what was lost to *dropped. Any thread.
  */
-size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room, uint64_t *dropped);
+size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room,
+	uint64_t *dropped);
 /* Serial of the newest record of a lane. Any thread. */
 uint64_t recorder_last(const struct recorder *r, unsigned lane);
 unsigned recorder_lanes(const struct recorder *r);

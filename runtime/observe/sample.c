@@ -441,18 +441,23 @@ static void fill_events(struct live *l, struct snapshot *out)
 	struct recorder *recorder = l->world->recorder;
 	unsigned lanes = recorder_lanes(recorder);
 	uint64_t each = LIVE_EVENTS / lanes;
-	out->events = array(l, LIVE_EVENTS, sizeof *out->events);
+	/* Room for what there is and no more: the front end keeps many samples. */
 	for (unsigned lane = 0; lane < lanes; lane++) {
-		struct record r;
 		uint64_t last = recorder_last(recorder, lane);
 		if (last > l->cursors[lane] + each) {
 			l->events_dropped += last - each - l->cursors[lane];
 			l->cursors[lane] = last - each;
 		}
-		while (out->event_count < LIVE_EVENTS && recorder_read(recorder, lane, &l->cursors[lane], &r, 1, &l->events_dropped))
+		out->event_room += last - l->cursors[lane];
+	}
+	out->events = array(l, out->event_room, sizeof *out->events);
+	for (unsigned lane = 0; lane < lanes; lane++) {
+		struct record r;
+		while (out->event_count < out->event_room && recorder_read(recorder, lane, &l->cursors[lane], &r, 1, &l->events_dropped))
 			add_event(l, &r, out);
 	}
-	qsort(out->events, out->event_count, sizeof *out->events, by_time);
+	if (out->event_count)
+		qsort(out->events, out->event_count, sizeof *out->events, by_time);
 }
 
 static void hand_over(struct live *l, struct snapshot *out)
@@ -484,7 +489,7 @@ static void drop(struct snapshot *s)
 	give(lane, s->applications, s->application_room * sizeof *s->applications);
 	give(lane, s->supervisors, s->supervisor_room * sizeof *s->supervisors);
 	give(lane, s->tables, s->table_room * sizeof *s->tables);
-	give(lane, s->events, LIVE_EVENTS * sizeof *s->events);
+	give(lane, s->events, s->event_room * sizeof *s->events);
 	give(lane, s->receipts, s->receipt_count * sizeof *s->receipts);
 	give(lane, s->notices, s->notice_count * sizeof *s->notices);
 	give(lane, s, sizeof(struct sampled));

@@ -522,9 +522,11 @@ static void park(struct scheduler *s)
 	scheduler_chaos(s);
 	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
+	mem_lane_rest(s->lane);
 	scheduler_chaos(s);
 	if (!anything_to_do(s))
 		futex_wait(&s->parked, 1, &timeout);
+	mem_lane_resume(s->lane);
 	unpark(s);
 	bump(&s->parks, 1);
 	bump(&s->idle_ns, clock_host_ns(&s->world->clock) - start);

@@ -87,11 +87,18 @@ static void charge_pointers(struct mem_lane *lane, int64_t count)
 	charge(lane, count * CHARGED_POINTER_BYTES, count * CHARGED_POINTER_BYTES);
 }
 
+/* The known atoms are constants of the program: what they take is not asked for. */
+static void *take(struct atoms *a, struct mem_lane *lane, size_t bytes)
+{
+	bool is_start = atomic_load_explicit(&a->count, memory_order_relaxed) < ATOM_KNOWN_COUNT;
+	return is_start ? mem_need(lane, MEM_ATOM, bytes) : mem_alloc(lane, MEM_ATOM, bytes, MEM_ASK);
+}
+
 static bool need_text(struct atoms *a, struct mem_lane *lane, size_t bytes)
 {
 	if (a->texts && a->text_used + bytes <= sizeof a->texts->text)
 		return true;
-	struct text_block *block = mem_alloc(lane, MEM_ATOM, sizeof *block, MEM_ASK);
+	struct text_block *block = take(a, lane, sizeof *block);
 	if (!block)
 		return false;
 	block->older = a->texts;
@@ -106,7 +113,7 @@ static bool need_record(struct atoms *a, struct mem_lane *lane, uint32_t index)
 	size_t bytes = CHUNK_RECORDS * sizeof(struct atom_record);
 	if (atomic_load_explicit(&a->chunks[index / CHUNK_RECORDS], memory_order_relaxed))
 		return true;
-	struct atom_record *chunk = mem_alloc(lane, MEM_ATOM, bytes, MEM_ASK);
+	struct atom_record *chunk = take(a, lane, bytes);
 	if (!chunk)
 		return false;
 	memset(chunk, 0, bytes);
@@ -130,7 +137,7 @@ static bool need_slot(struct atoms *a, struct mem_lane *lane, uint32_t count)
 	if (old && count < (old->mask + 1) / 2)
 		return true;
 	uint32_t size = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
-	struct slots_of_atoms *slots = mem_alloc(lane, MEM_ATOM, slots_bytes(size), MEM_ASK);
+	struct slots_of_atoms *slots = take(a, lane, slots_bytes(size));
 	if (!slots)
 		return false;
 	memset(slots, 0, slots_bytes(size));
@@ -223,7 +230,7 @@ struct atoms *atoms_new(struct mem *mem, struct mem_lane *lane, uint32_t limit)
 	memset(a, 0, atoms_bytes(limit));
 	a->limit = limit;
 	pthread_mutex_init(&a->adding, NULL);
-	CHECK(need_slot(a, lane, 0), "no memory for the table of atoms");
+	need_slot(a, lane, 0);
 	for (uint32_t i = 0; i < ATOM_KNOWN_COUNT; i++) {
 		term t = atom_make_z(a, lane, known_texts[i]);
 		CHECK(term_is(t, term_from_atom(i)), "known atom %s has another number", known_texts[i]);
