@@ -288,28 +288,34 @@ START_TEST(bears_any_knob)
 }
 END_TEST
 
-static void add(Suite *s, const char *name, const TTest *test, int count)
+/* Cards under a debug world or a sanitizer are a tenth of all questions, counted over the whole table. */
+static void add(Suite *s, const char *name, const TTest *test, const char *tags, int *asked)
 {
 	TCase *tc = tcase_create(name);
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, test, 0, count);
+	tcase_set_tags(tc, tags);
+	for (int i = 0; i < (int) demo_row_count; i++)
+		if (suite_takes((uint64_t) (*asked)++))
+			tcase_add_loop_test(tc, test, i, i + 1);
 	suite_add_tcase(s, tc);
 }
 
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("catalogue");
-	int all = (int) demo_row_count;
+	TCase *catalogue = tcase_create("catalogue");
+	int asked = 0;
 
-	add(s, "catalogue", has_a_row_and_a_card_for_each, 1);
-	add(s, "signature", shows_its_signature_within_seconds, all);
-	add(s, "growth", goes_on_for_long, all);
-	add(s, "ceiling", stops_at_its_ceiling, all);
-	add(s, "fix", is_flat_with_the_fix, all);
-	add(s, "collections", is_collected_as_its_card_says, all);
-	add(s, "stop", gives_every_byte_back, all);
-	add(s, "seed", is_the_same_with_the_same_seed, all);
-	add(s, "knobs", bears_any_knob, all);
+	tcase_add_test(catalogue, has_a_row_and_a_card_for_each);
+	suite_add_tcase(s, catalogue);
+	add(s, "signature", shows_its_signature_within_seconds, "numbers", &asked);
+	add(s, "growth", goes_on_for_long, "numbers", &asked);
+	add(s, "ceiling", stops_at_its_ceiling, "numbers", &asked);
+	add(s, "fix", is_flat_with_the_fix, "numbers", &asked);
+	add(s, "collections", is_collected_as_its_card_says, "numbers", &asked);
+	add(s, "stop", gives_every_byte_back, "numbers", &asked);
+	add(s, "seed", is_the_same_with_the_same_seed, "", &asked);
+	add(s, "knobs", bears_any_knob, "", &asked);
 	return s;
 }

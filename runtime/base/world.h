@@ -15,8 +15,8 @@
 
 /* Debug worlds, read from ACTOP_WORLD (comma-separated words) or set by a test. */
 struct switches {
-	bool gc_stress;         /* every reserve collects */
-	bool move;              /* every reserve moves the block, nothing else changes */
+	bool gc_stress;         /* every reserve collects, on large heaps every so many */
+	bool move;              /* every reserve moves the block as often, nothing else changes */
 	bool gc_verify;         /* heaps are walked and proved before and after each collection */
 	bool force_frags;       /* every reserve gets a fragment */
 	bool poison;            /* freed memory is filled */

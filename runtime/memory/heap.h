@@ -102,6 +102,7 @@ struct heap_body {
 	bool writable_binaries;         /* append buffers exist */
 	bool delayed;                   /* a long collection waits for the helper; reserve hands out fragments */
 	bool changed;                   /* blocks, fragments or binaries are not as they were published */
+	size_t unstressed_words;        /* reserved since a debug world last looked at the heap */
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_us, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */

@@ -17,6 +17,23 @@ static bool wants_attention(const struct process *p)
 	return s->gc_stress || s->move || s->force_frags;
 }
 
+/*
+ * Worlds that collect or move at every reserve do so on small heaps; on a larger one each time it grew by a 64th, so that
+ * a test with millions of words still ends.
+ */
+#define STRESS_SHARE 64
+
+static bool stress_is_due(struct process *p, size_t words)
+{
+	struct heap_body *body = p->heap.b.body;
+	size_t held = (size_t) (p->heap.b.top - p->heap.start) + (size_t) (body->old_top - body->old_start) + body->attached_words;
+	body->unstressed_words += words + 1;
+	if (body->unstressed_words < held / STRESS_SHARE)
+		return false;
+	body->unstressed_words = 0;
+	return true;
+}
+
 static void set_limit(struct process *p) { heap_set_limit(&p->heap, wants_attention(p)); }
 
 static bool fits(const struct process *p, size_t words)
@@ -230,12 +247,13 @@ struct builder *process_reserve_slow(struct process *p, size_t words, term **liv
 {
 	const struct switches *s = &p->world->switches;
 	need_block(p);
-	if (UNLIKELY(s->move)) {
+	bool due = (s->move || s->gc_stress) && stress_is_due(p, words);
+	if (UNLIKELY(s->move) && due) {
 		struct root_set roots = process_roots(p, live, live_count);
 		gc_move_block(&p->heap, &roots);
 		set_limit(p);
 	}
-	if (UNLIKELY(s->gc_stress) && !p->heap.b.body->delayed)
+	if (UNLIKELY(s->gc_stress) && due && !p->heap.b.body->delayed)
 		process_gc(p, words, 1, live, live_count);
 	if (UNLIKELY(s->force_frags) && words)
 		return fragment_for(p, words);
@@ -336,7 +354,7 @@ const struct step *process_step(const struct process *p)
 /* The stack needs real room: a fragment does not help it. In front of the red zone a word or two may be there already. */
 static void need_stack(struct process *p, unsigned n, term **live, size_t live_count)
 {
-	if (!fits(p, n) || p->world->switches.gc_stress)
+	if (!fits(p, n) || (p->world->switches.gc_stress && stress_is_due(p, n)))
 		process_gc(p, n, 1, live, live_count);
 }
 
