@@ -65,6 +65,7 @@ check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
 EXTRA_DIST += %D%/frames
+EXTRA_DIST += %D%/lsan.supp
 
 check_scripts += %D%/layers.sh
 check_scripts += %D%/headers.sh
@@ -104,7 +105,8 @@ AM_TESTS_ENVIRONMENT = \
 	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
 	CC='$(CC)'; export CC; \
 	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
-	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS;
+	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 
 # A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.
 runtime_suites = `cd $(srcdir) && grep -L '"tui/' $(check_suites:=.c) | sed 's/[.]c$$//'`
