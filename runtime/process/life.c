@@ -378,8 +378,7 @@ static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 	} else {
 		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->message.value);
 	}
-	memcpy(m->payload, from, m->words * WORD_BYTES);
-	m->value = term_rebase(m->payload, from, m->words, value);
+	m->value = term_relocate(m->payload, from, m->words, value);
 	ptrdiff_t distance = m->payload - from;
 	for (term *handle = e->message.handles, **link = &m->handles; handle; handle = (term *) handle[REFC_NEXT].word) {
 		*link = handle + distance;

@@ -52,7 +52,6 @@ static struct message *copy_flat(struct scheduler *s, term t, size_t head_bytes)
 	for (size_t i = 0; i < words; i++)
 		at[i] = term_box(t)[i];
 	m->value = term_from_box(at);
-	m->flat = true;
 	return m;
 }
 
@@ -105,9 +104,7 @@ static void place_on_heap(struct process *p, struct message *m)
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
-	for (size_t i = 0; i < m->words; i++)
-		at[i] = m->payload[i];
-	m->value = m->flat ? term_from_box(at) : term_rebase(at, m->payload, m->words, m->value);
+	m->value = term_relocate(at, m->payload, m->words, m->value);
 	for (term *handle = m->handles, *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&h->b, at + (handle - m->payload));

@@ -222,9 +222,8 @@ static void give_copy(struct process *p, struct purge *q)
 	if (!f)
 		process_system_limit(p, ATOM_memory);
 	struct mover mover = { q, f->data - q->from };
-	memcpy(f->data, q->from, q->words * WORD_BYTES);
 	f->b.top = f->data + q->words;
-	term_rebase(f->data, q->from, q->words, TERM_NIL);
+	term_relocate(f->data, q->from, q->words, TERM_NIL);
 	adopt_payloads(&f->b, f->data, f->b.top);
 	walk_all(p, move_word, &mover);
 	process_collect(p, true, 0, NULL, 0);

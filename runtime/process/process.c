@@ -316,9 +316,14 @@ void process_after_bif(struct process *p, size_t stack_extra, term **live, size_
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
+bool process_wants_collection(const struct process *p)
+{
+	return p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p);
+}
+
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
+	if (process_wants_collection(p))
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
