@@ -27,8 +27,9 @@ struct relations {
 };
 struct relations *relations_need(struct process *p);
 
-/* The bottom frame's descriptor as a stack word. */
-ALWAYS_INLINE term bottom_word(const struct process *p) { return (term) { (uintptr_t) p->bottom }; }
+/* The block, made when missing: stack and registers move out of the record. False: no memory. Need raises instead. */
+bool process_try_block(struct process *p, size_t words);
+void process_need_block(struct process *p);
 
 /* Signals, called by the fetch on the owner's thread. Each frees its signal. */
 void on_exit_signal(struct process *p, struct signal *s);

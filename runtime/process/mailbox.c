@@ -120,8 +120,7 @@ static void place(struct process *p, struct message *m)
 {
 	if (m->words == 0 || m->place == MESSAGE_PLACED || !is_on_heap(p))
 		return;
-	if (!p->heap.start && !heap_block_need(&p->heap, p->world, p->scheduler->lane, 0, bottom_word(p)))
-		process_system_limit(p, ATOM_memory);
+	process_need_block(p);
 	struct heap *h = &p->heap;
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
 	if (room > (intptr_t) m->words && !p->world->switches.force_frags && h->b.limit >= h->start) {

@@ -359,7 +359,7 @@ void finish_slice(struct scheduler *s, struct process *p)
 {
 	uint64_t used = (uint64_t) (p->charged_from - p->budget);
 	p->charged_from = p->budget;
-	p->reductions += used;
+	bump(&p->slot->reductions, used);
 	bump(&s->reductions, used);
 	clock_charge(&s->world->clock, used);
 }
