@@ -285,12 +285,14 @@ static bool will_step(const struct process *p) { return may_step(p) || (!(p->fla
 static void after_step(struct process *p, enum next next)
 {
 	/* A timeout has been told once the step that it woke waits again. */
-	if (next == STEP_WAIT)
+	if (next == STEP_WAIT) {
 		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
-	else if (next == STEP_YIELD && p->budget > 0)           /* what was overdrawn stays charged */
-		p->budget = 0;
-	else if (next == STEP_HIBERNATE)
+	} else if (next == STEP_YIELD) {
+		p->flags |= PROCESS_YIELDED;
+		p->budget = p->budget > 0 ? 0 : p->budget;      /* what was overdrawn stays charged */
+	} else if (next == STEP_HIBERNATE) {
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
+	}
 	/* Built-ins that the step called may have left fragments. What was received is looked at when the process is scheduled in again. */
 	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragments))
 		process_after_bif(p, 1, NULL, 0);
@@ -298,10 +300,11 @@ static void after_step(struct process *p, enum next next)
 
 static void step(struct process *p)
 {
-	p->flags &= (uint16_t) ~PROCESS_WAITING;
+	bool goes_on = p->flags & PROCESS_YIELDED;
+	p->flags &= (uint16_t) ~(PROCESS_WAITING | PROCESS_YIELDED);
 	if (UNLIKELY(p->flags & PROCESS_HIBERNATED))
 		process_wake_up(p);
-	process_charge(p, 1);
+	process_charge(p, !goes_on);
 	after_step(p, process_step(p)->run(p));
 }
 

@@ -62,11 +62,6 @@ static void count(_Atomic uint64_t *counter, uint64_t n) { atomic_fetch_add_expl
 
 struct table_slot *table_enter_read(struct process *p, term table) { return enter(p, table, READ); }
 
-struct builder *table_room(struct process *p, size_t words)
-{
-	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
-}
-
 static _Noreturn void no_memory(struct process *p) { process_system_limit(p, ATOM_memory); }
 
 /* ---- Life ---- */
@@ -99,7 +94,7 @@ term table_new(struct process *p, term name, const struct table_options *options
 	relations_need(p)->tables++;
 	if (o->named)
 		return name;
-	struct builder *b = table_room(p, REFERENCE_WORDS);
+	struct builder *b = process_room(p, REFERENCE_WORDS);
 	if (!b)
 		no_memory(p);
 	return table_slot_term(slot, id, build_words(b, REFERENCE_WORDS));
@@ -228,7 +223,7 @@ static term copy_group(struct process *p, const struct ets *ets, term key, size_
 	*words = 0;
 	for (struct ets_object *o = newest; o; o = ets_find_older(ets, o))
 		*words += o->words + 2;
-	struct builder *b = newest ? table_room(p, *words) : NULL;
+	struct builder *b = newest ? process_room(p, *words) : NULL;
 	if (newest && !b)
 		return TERM_NONE;
 	term list = TERM_NIL;
@@ -261,7 +256,7 @@ static bool copy_element(struct process *p, term element, term *copy)
 	*copy = element;
 	if (term_is_immediate(element))
 		return true;
-	struct builder *b = table_room(p, term_flat_words(NULL, element));
+	struct builder *b = process_room(p, term_flat_words(NULL, element));
 	if (b)
 		*copy = ets_copy_part(b, element);
 	return b != NULL;

@@ -98,9 +98,8 @@ bool tables_visit(struct world *w, uint64_t id, uint64_t offset, uint64_t limit,
 /* How many handles on this payload the objects of a table hold. False: no such table. Any thread. */
 bool tables_holds(struct world *w, uint64_t id, uint64_t payload_serial, uint64_t *handles);
 
-/* For table.c's neighbours: the table, locked for reading (badarg), and room on the caller's heap that never collects (NULL: no memory). */
+/* For table.c's neighbours: the table, locked for reading (badarg). */
 struct table_slot *table_enter_read(struct process *p, term table);
-struct builder *table_room(struct process *p, size_t words);
 
 /*
  * The process ends: tables with a living heir go to it, the others are deleted. Called twice: before its identity is
