@@ -655,6 +655,7 @@ void process_end(struct process *p)
 	record_exit(p);
 	release_name(p);
 	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	timers_of_process_exit(p);
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
