@@ -15,7 +15,9 @@ tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
 tests_libsuite_a_SOURCES += %D%/zoo.h %D%/zoo.c
 tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
+tests_libsuite_a_SOURCES += %D%/otp_lines.h %D%/otp_lines.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
+EXTRA_DIST += %D%/otp_table.erl %D%/otp_table.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -35,6 +37,7 @@ check_suites += %D%/check_server
 check_suites += %D%/check_supervisor
 check_suites += %D%/check_application
 check_suites += %D%/check_table
+check_suites += %D%/check_otp_table
 check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
