@@ -257,7 +257,8 @@ void process_exit_other(struct process *p, term to, term reason);
 /* Links, monitors: OTP's semantics, signals underneath. */
 void process_link(struct process *p, term to);
 void process_unlink(struct process *p, term to);
-/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom). */
+/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom): then
+ * {Name, nonode@nohost} stands for Pid. */
 uint64_t process_monitor(struct process *p, term to);
 /* With flush: a DOWN of it that lies in the queue is removed. */
 void process_demonitor(struct process *p, uint64_t reference, bool flush);
@@ -277,8 +278,9 @@ void process_set_queue_off_heap(struct process *p, bool off_heap);
 
 /* Of others, by signal; answered between their steps. Never wait. Any process. */
 void process_gc_other(struct process *p, term pid, bool full);
-void process_suspend_other(struct process *p, term pid);
-void process_resume_other(struct process *p, term pid);
+/* Counted, as in OTP: it runs again when each who suspended it has resumed it as often, or ended. False: badarg in Erlang. */
+bool process_suspend_other(struct process *p, term pid);
+bool process_resume_other(struct process *p, term pid);
 
 /* Process dictionary: values are roots. put may collect: key and value are kept alive by it and returned moved through the pointers. */
 term process_put(struct process *p, term key, term value);

@@ -29,7 +29,7 @@ struct table_slot {
 	_Atomic uint32_t name, application;
 	_Atomic uint32_t type, access;  /* enum table_type, table_access */
 	_Atomic uint32_t key_position;
-	_Atomic bool named;
+	_Atomic bool named, read_concurrency, write_concurrency;
 	_Atomic uint64_t owner, heir;   /* pid words; heir 0: none */
 	_Atomic uint64_t inserts, deletes, lookups;
 	struct ets_object *heir_data;   /* {Data}, or NULL */
