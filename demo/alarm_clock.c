@@ -5,7 +5,7 @@
  * cancelled. A timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the
  * total climbs.
  *
- *     Process.send_after(target, :expire, 3_600_000)        # and no Process.cancel_timer
+ *     Process.send_after(target, {:expire, n, [n, n, n]}, 3_600_000)        # and no Process.cancel_timer
  *
  * Half of them go to a pid and die with it; half go to a name and stay whoever has it.
  *
@@ -18,7 +18,7 @@
 enum { RATE = KNOB_FIRST };
 
 #define EXPIRY_US UINT64_C(3600000000)
-#define TIMER_BYTES 280
+#define TIMER_BYTES 281                 /* itself, and its message of ten words */
 #define CANCELLED_AT_ONCE 400
 
 enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, COUNT, SLOTS };
@@ -28,6 +28,17 @@ static int64_t count(struct process *p)
 	return term_is_small(slot_get(p, COUNT)) ? term_to_small(slot_get(p, COUNT)) : 0;
 }
 
+/* {expire, N, [N, N, N]}: each timer holds its message, copied when it is set. */
+static term expiry(struct process *p, int64_t n)
+{
+	struct builder *b = RESERVE(p, 3 * 2 + 4);
+	term number = term_from_small((intptr_t) n), list = TERM_NIL;
+
+	for (int i = 0; i < 3; i++)
+		list = build_cons(b, number, list);
+	return build_tuple3(b, process_atom(p, "expire"), number, list);
+}
+
 static void set_alarm(struct process *p)
 {
 	term to = count(p) % 2 ? app_name(p, "by_name") : app_whereis(p, "by_pid");
@@ -35,7 +46,7 @@ static void set_alarm(struct process *p)
 
 	if (term_is_none(to))
 		return;
-	timer = process_send_after(p, EXPIRY_US, to, ATOM(timeout));
+	timer = process_send_after(p, EXPIRY_US, to, expiry(p, count(p)));
 	if (load_fixed(p)) {
 		process_cancel_timer(p, timer);
 		return;

@@ -15,9 +15,9 @@
 
 enum { ROWS = KNOB_FIRST };
 
-#define ROW_BYTES 144
+#define ROW_BYTES 136
 #define AT_ONCE 1000
-#define ID_BYTES 40
+#define PAGE_BYTES 50
 #define TICK_US 20000
 
 /* ---- the foundling: does what it is told, {rows, N} or {heir, Pid} -------------------------------------- */
@@ -29,10 +29,9 @@ static void fill(struct process *p, int64_t rows)
 	int64_t filled = term_to_small(slot_get(p, FILLED));
 
 	for (; filled < rows; filled++) {
-		term id = load_blob(p, ID_BYTES, 'f');
+		term row = load_tuple2(p, term_from_small((intptr_t) filled), load_blob(p, PAGE_BYTES, 'f'));
 
-		id = load_tuple3(p, term_from_small((intptr_t) filled), term_from_small(1), id);
-		table_insert(p, slot_get(p, TABLE), id);
+		table_insert(p, slot_get(p, TABLE), row);
 	}
 	while (filled > rows)
 		table_delete_key(p, slot_get(p, TABLE), term_from_small((intptr_t) --filled));

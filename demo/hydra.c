@@ -20,7 +20,6 @@
 
 enum { LEVEL = KNOB_FIRST };
 
-#define BETWEEN_US 3000000
 #define COPIES_AT_PEAK 4                /* the message, the heap it goes to, that heap's next size */
 
 /* [l | l], `level` times: two words a level, however much it stands for. */
@@ -50,19 +49,23 @@ static enum next receiver_loop(struct process *p)
 }
 static const struct step receiver = { "receiver:loop/1", receiver_loop };
 
+static term product(struct process *p)
+{
+	return load_fixed(p) ? term_from_small((intptr_t) knob_get(p, LEVEL)) : grow_heads(p, knob_get(p, LEVEL));
+}
+
+/* Once for each level, and again when the switch is turned. */
 static enum next sender_loop(struct process *p)
 {
-	int64_t level;
-	term what;
+	term m;
 
 	PROGRAM(p, 0);
 	x_clear(p);
+	knob_subscribe(p);
 	for (;;) {
 		LOAD_AWAIT_ROOM(p, COPIES_AT_PEAK * 16 * (UINT64_C(1) << knob_get(p, LEVEL)));
-		level = knob_get(p, LEVEL);
-		what = load_fixed(p) ? term_from_small((intptr_t) level) : grow_heads(p, level);
-		process_send_name_quiet(p, app_name(p, "receiver"), what);
-		SLEEP(p, BETWEEN_US);
+		process_send_name_quiet(p, app_name(p, "receiver"), product(p));
+		RECEIVE(p, m);
 	}
 	PROGRAM_END(p);
 }

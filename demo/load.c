@@ -142,6 +142,54 @@ term load_rows(struct process *p, term list, int64_t first, size_t count)
 	return list;
 }
 
+void load_map_to(struct process *p, int64_t n)
+{
+	x_set(p, 0, term_from_small((intptr_t) n));
+}
+
+enum { MAP_ROWS, MAP_MADE, MAP_LAST, MAP_TURNED, MAP_SLOTS };
+
+static void map_some(struct process *p)
+{
+	intptr_t made = small_or_zero(slot_get(p, MAP_MADE)), last = term_to_small(slot_get(p, MAP_LAST));
+
+	while (made < last && !process_charge(p, 2)) {
+		term number = term_from_small(++made), row = load_tuple2(p, number, number);
+
+		slot_set(p, MAP_ROWS, load_cons(p, row, slot_get(p, MAP_ROWS)));
+	}
+	slot_set(p, MAP_MADE, term_from_small(made));
+}
+
+static void turn_some(struct process *p)
+{
+	while (term_is_cons(slot_get(p, MAP_ROWS)) && !process_charge(p, 1)) {
+		struct builder *build = RESERVE(p, 2);
+		term rows = slot_get(p, MAP_ROWS);
+
+		slot_set(p, MAP_TURNED, build_cons(build, list_head(rows), slot_get(p, MAP_TURNED)));
+		slot_set(p, MAP_ROWS, list_tail(rows));
+	}
+}
+
+static enum next map_run(struct process *p)
+{
+	PROGRAM(p, MAP_SLOTS);
+	slot_set(p, MAP_LAST, x_get(p, 0));
+	x_clear(p);
+	while (small_or_zero(slot_get(p, MAP_MADE)) < term_to_small(slot_get(p, MAP_LAST))) {
+		map_some(p);
+		YIELD(p);
+	}
+	while (term_is_cons(slot_get(p, MAP_ROWS))) {
+		turn_some(p);
+		YIELD(p);
+	}
+	return frame_return(p, slot_get(p, MAP_TURNED));
+	PROGRAM_END(p);
+}
+const struct step load_map = { "Elixir.Enum:map/2", map_run };
+
 bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes)
 {
 	int64_t rows = small_or_zero(slot_get(p, slot + 1)), wanted = (int64_t) (bytes / (8 * LOAD_ROW_WORDS));

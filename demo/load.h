@@ -63,6 +63,12 @@ term load_blob(struct process *p, uint64_t bytes, uint8_t fill);
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u
 term load_rows(struct process *p, term list, int64_t first, size_t count);
+/*
+ * Enum.map(1..n, &{&1, &1}): a list that is begun at its end and turned round, as Enum does it, row by row, so that the
+ * heap grows as it does on the BEAM. load_map_to(p, n), then CALL it; the list comes back in x[0].
+ */
+void load_map_to(struct process *p, int64_t n);
+extern const struct step load_map;
 /* A large document, made of rows in pieces: two slots (the list, how many rows). True when it has `bytes`; a
  * larger one is begun anew. May collect. */
 #define LOAD_DOCUMENT_SLOTS 2

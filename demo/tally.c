@@ -20,7 +20,7 @@ enum { RATE = KNOB_FIRST, TTL, SWEEP };
 
 #define WORKERS 4
 #define ROW_BYTES 144
-#define ID_BYTES 40
+#define ID_BYTES 27
 #define FIX_TTL_MS 1000
 #define SWEPT_AT_ONCE 2000
 #define TELL_US 100000
@@ -82,7 +82,7 @@ static const struct application tally_metrics_lib = { .name = "tally_metrics_lib
 
 enum { PACE, NUMBER = PACE + LOAD_PACE_SLOTS, SLOTS };
 
-/* {{Time, N}, Ms, Id}, Id a binary of 40 bytes. */
+/* {{Time, N}, Ms, Id}, Id a binary of 27 bytes. */
 static term make_row(struct process *p)
 {
 	term id = load_blob(p, ID_BYTES, 'i');
