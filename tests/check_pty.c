@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -52,10 +53,12 @@ static struct run run_new(const char *term, int rows, int cols, const char *cons
 	ck_assert_int_eq(openpty(&r.master, &slave, NULL, NULL, &size), 0);
 	tcgetattr(slave, &r.before);
 	fcntl(r.master, F_SETFL, O_NONBLOCK);
+	fcntl(r.master, F_SETFD, FD_CLOEXEC);           /* the program must not hold its own terminal open */
 	for (int i = 0; arguments && arguments[i] && i < 10; i++)
 		argv[i + 1] = arguments[i];
 	r.pid = fork();
 	if (r.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);               /* a test that fails leaves nobody behind */
 		setenv("TERM", term, 1);
 		setenv("LC_ALL", "C.UTF-8", 1);
 		unsetenv("LINES");
@@ -215,6 +218,22 @@ START_TEST(control_c_is_an_interrupt)
 	int status = until_ended(&r);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
 	assert_given_back(&r);
+	run_free(&r);
+}
+END_TEST
+
+/* The window is closed: nobody reads what would restore it, and the hang-up may be ignored (nohup). */
+START_TEST(a_terminal_that_goes_away_ends_it)
+{
+	struct run r;
+
+	if (_i)
+		signal(SIGHUP, SIG_IGN);
+	r = run_started();
+	close(r.master);
+	r.master = open("/dev/null", O_RDONLY);
+	int status = until_ended(&r);
+	ck_assert_msg(WIFEXITED(status), "status %x", status);
 	run_free(&r);
 }
 END_TEST
@@ -444,14 +463,25 @@ START_TEST(anything_typed_leaves_it_alive)
 }
 END_TEST
 
+static bool has_terminals(void)
+{
+	int master, slave;
+
+	if (openpty(&master, &slave, NULL, NULL, NULL) != 0)
+		return false;
+	close(master);
+	close(slave);
+	return true;
+}
+
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("pty");
 	TCase *ends = tcase_create("ends"), *lives = tcase_create("lives"), *terminals = tcase_create("terminals");
 	struct terminal *probe = terminal_new(1, 1);
 
-	if (!probe || access(program(), X_OK)) {
-		printf("# skipped: no libvterm, or no program at %s\n", program());
+	if (!probe || access(program(), X_OK) || !has_terminals()) {
+		printf("# skipped: no libvterm, no program at %s, or no pseudo terminals (is devpts mounted?)\n", program());
 		suite_add_tcase(s, ends);
 		return s;
 	}
@@ -462,6 +492,7 @@ Suite *check_suite(void)
 	tcase_add_test(ends, q_ends_it);
 	tcase_add_loop_test(ends, signals_end_it_with_128_and_their_number, 0, 4);
 	tcase_add_test(ends, control_c_is_an_interrupt);
+	tcase_add_loop_test(ends, a_terminal_that_goes_away_ends_it, 0, 2);
 	tcase_add_loop_test(ends, a_crash_of_any_thread_gives_the_terminal_back, 0, 10);
 	tcase_add_test(lives, control_z_gives_the_terminal_to_the_shell_and_takes_it_back);
 	tcase_add_test(lives, a_resize_repaints);

@@ -101,6 +101,7 @@ SH_LOG_COMPILER = $(SHELL)
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = \
 	CK_TAP_LOG_FILE_NAME=-; export CK_TAP_LOG_FILE_NAME; \
+	: "$${CK_TIMEOUT_MULTIPLIER:=4}"; export CK_TIMEOUT_MULTIPLIER; \
 	ACTOP_SRCDIR='$(abs_top_srcdir)'; export ACTOP_SRCDIR; \
 	ACTOP='$(abs_top_builddir)/actop$(EXEEXT)'; export ACTOP; \
 	CC='$(CC)'; export CC; \

@@ -235,12 +235,8 @@ static void adopt_handles(struct builder *b, const term *handles, ptrdiff_t dist
 term ets_copy_out(struct builder *b, struct ets_object *o)
 {
 	term *to = b->top;
-	size_t words = o->words;
-	b->top += words;
-	for (size_t i = 0; i < words; i++)
-		to[i] = o->data[i];
-	if (words > 1 + header_words(o->data[0]))
-		term_rebase(to, o->data, words, TERM_NIL);
+	b->top += o->words;
+	term_relocate(to, o->data, o->words, TERM_NIL);
 	if (UNLIKELY(o->handles != NULL))
 		adopt_handles(b, o->handles, to - o->data);
 	return term_from_box(to);

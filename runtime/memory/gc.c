@@ -304,8 +304,7 @@ static void move_messages_in(struct mover *m)
 		if (q->place != MESSAGE_INSIDE)
 			continue;
 		term *at = to.top;
-		memcpy(at, q->payload, q->words * WORD_BYTES);
-		q->value = term_rebase(at, q->payload, q->words, q->value);
+		q->value = term_relocate(at, q->payload, q->words, q->value);
 		for (term *handle = q->handles, *next; handle; handle = next) {
 			next = (term *) handle[REFC_NEXT].word;
 			off_heap_link(&to, at + (handle - q->payload));

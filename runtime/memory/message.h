@@ -28,7 +28,6 @@ struct message {
 	term value;
 	uint32_t words;                 /* payload words that belong to the message */
 	uint8_t place;                  /* enum message_place */
-	bool flat;                      /* the payload is one box or cell without pointers */
 	bool counted;                   /* attached words are counted in the receiver's body */
 	term *handles;                  /* chain of refc handles inside the payload */
 	uint64_t handle_words;          /* sum of bytes / 8 */

@@ -2,6 +2,7 @@
 #include "runtime/process/bif.h"
 
 #include "runtime/process/blob.h"
+#include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 
 #define COPY_BYTES_A_REDUCTION 100
@@ -40,8 +41,7 @@ bool bif_binary_copy(struct process *p, uint8_t byte, size_t bytes, term *made)
 		return copy_further(p, byte, bytes, made);
 	if ((int64_t) bytes - 1 < affordable_bytes(p))
 		return finish_copy(p, byte, bytes, 0, made);
-	if (!p->heap.start)
-		process_reserve(p, 0, NULL, 0);
+	process_need_block(p);
 	*made = heap_pending_new(&p->heap, 0);
 	if (term_is_none(*made))
 		process_system_limit(p, ATOM_memory);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 
 #define APPEND_LEAST_BYTES 256u
@@ -50,8 +51,7 @@ term blob_new(struct process *p, const void *data, size_t bytes, uint8_t fill, t
 
 static struct builder *room(struct process *p, size_t words)
 {
-	if (!p->heap.start)
-		process_reserve(p, 0, NULL, 0);
+	process_need_block(p);
 	struct builder *b = heap_room(&p->heap, words);
 	if (!b)
 		process_system_limit(p, ATOM_memory);

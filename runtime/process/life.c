@@ -82,14 +82,14 @@ static NOINLINE void publish_all(struct process *p)
 void process_publish(struct process *p, enum slot_status status)
 {
 	struct slot *slot = p->slot;
-	const struct heap_body *body = p->heap.b.body;
-	if (UNLIKELY(p->changed || (body && body->changed)))
+	const struct heap *h = &p->heap;
+	if (UNLIKELY(p->changed || (h->b.body && h->b.body->changed)))
 		publish_all(p);
-	else if (p->heap.start)
+	else if (h->start)
 		publish_use(p, slot_memory_at(p->world->slots, slot->index));
-	PUT(slot->reductions, p->reductions);
+	bool has_figures = h->b.body || p->relations;
 	PUT(slot->current, process_step(p)->name);
-	PUT(slot->state, (uint32_t) status | (uint32_t) p->priority << 8 | (uint32_t) p->flags << 16);
+	PUT(slot->state, SLOT_STATE(status, p->priority, has_figures, h->start ? 0 : h->end - h->stop, h->unmade, p->flags));
 }
 
 /* ---- Birth ------------------------------------------------------------------------------------------------- */
@@ -100,7 +100,6 @@ static void init_record(struct process *p, struct scheduler *s, struct slot *slo
 	p->world = s->world;
 	p->scheduler = s;
 	p->slot = slot;
-	p->bottom = step;
 	p->changed = true;
 	p->last = &p->first;
 	p->save = &p->first;
@@ -108,14 +107,9 @@ static void init_record(struct process *p, struct scheduler *s, struct slot *slo
 	p->flags = (uint16_t) ((o->off_heap_queue ? PROCESS_OFF_HEAP_QUEUE : 0) | (o->trap_exit ? PROCESS_TRAP_EXIT : 0)
 		| (o->is_supervisor ? PROCESS_SUPERVISOR : 0) | (o->is_system ? PROCESS_SYSTEM : 0) | (o->asks_room ? PROCESS_ASKS_ROOM : 0));
 	heap_init(&p->heap, s->world, s->lane, &o->heap);
-}
-
-/* Observers may be reading: word by word, not by memset. */
-static void forget_figures(struct slot_memory *m)
-{
-	_Atomic uint64_t *words = (_Atomic uint64_t *) (void *) m;
-	for (size_t i = 0; i < sizeof *m / sizeof *words; i++)
-		PUT(words[i], 0);
+	p->heap.end = p->small + SMALL_WORDS;
+	p->heap.stop = p->heap.end - 1;
+	p->heap.stop->word = (uintptr_t) step;
 }
 
 static void init_slot(struct slot *slot, struct process *p, struct process *parent, const struct spawn_options *o)
@@ -131,7 +125,7 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	PUT(slot->taken, 0);
 	PUT(slot->parent, parent ? parent->pid : 0);
 	PUT(slot->started_us, clock_us(&p->world->clock));
-	PUT(slot->initial, p->bottom->name);
+	PUT(slot->initial, process_bottom_step(p)->name);
 	PUT(slot->supervisor, supervisor);
 	PUT(slot->name, 0);
 	PUT(slot->application, application);
@@ -139,11 +133,8 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	if (application)
 		p->flags |= PROCESS_ASKS_ROOM;
 	PUT(slot->child_id, o->child_id);
-	/* A new tenant begins with no figures: the line is written only where the last tenant left some. */
-	struct slot_memory *m = slot_memory_at(p->world->slots, slot->index);
-	if (atomic_load_explicit(&m->block, memory_order_relaxed) || atomic_load_explicit(&m->links, memory_order_relaxed)
-		|| atomic_load_explicit(&m->monitors, memory_order_relaxed))
-		forget_figures(m);
+	PUT(slot->reductions, 0);
+	PUT(slot->state, 0);
 	PUT(slot->inbox, (struct signal *) INBOX_ACTIVE);
 }
 
@@ -154,7 +145,7 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 	const struct literals *literals = s->world->literals;
 	for (unsigned i = 0; i < n; i++)
 		words += term_flat_words(literals, args[i]);
-	if (!heap_block_need(&p->heap, s->world, s->lane, words, bottom_word(p)))
+	if (!heap_block_need(&p->heap, s->world, s->lane, words))
 		return false;
 	struct heap_body *body = p->heap.b.body;
 	struct builder *b = &p->heap.b;
@@ -169,7 +160,22 @@ static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, c
 		}
 		list = build_cons(b, body->x[i], list);
 	}
-	body->x_count = n;
+	p->x_count = (uint8_t) n;
+	return true;
+}
+
+/* Immediates need no block: they arrive in the record's registers, and the list that they would lie in is only counted. */
+static bool take_small_arguments(struct process *p, unsigned n, const term *args)
+{
+	if (n >= SMALL_WORDS)
+		return false;
+	for (unsigned i = 0; i < n; i++)
+		if (!term_is_immediate(args[i]))
+			return false;
+	for (unsigned i = 0; i < n; i++)
+		p->small[i] = args[i];
+	p->x_count = (uint8_t) n;
+	p->heap.unmade = 2 * n;
 	return true;
 }
 
@@ -183,7 +189,7 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 		return NULL;
 	}
 	init_record(p, s, slot, step, o);
-	if (n && !copy_arguments(p, s, n, args)) {
+	if (!take_small_arguments(p, n, args) && !copy_arguments(p, s, n, args)) {
 		heap_release(&p->heap, s->lane);
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
 		slot_retire(s->world->slots, s->id, slot);
@@ -378,8 +384,7 @@ static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 	} else {
 		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->message.value);
 	}
-	memcpy(m->payload, from, m->words * WORD_BYTES);
-	m->value = term_rebase(m->payload, from, m->words, value);
+	m->value = term_relocate(m->payload, from, m->words, value);
 	ptrdiff_t distance = m->payload - from;
 	for (term *handle = e->message.handles, **link = &m->handles; handle; handle = (term *) handle[REFC_NEXT].word) {
 		*link = handle + distance;
@@ -624,6 +629,15 @@ static void free_record(struct process *p)
 	mem_give(lane, MEM_RECORD, p, sizeof *p);
 }
 
+/* The next tenant begins with no figures. Observers may be reading: word by word, not by memset. */
+static void forget_figures(struct slots *slots, const struct slot *slot)
+{
+	_Atomic uint64_t *words = (_Atomic uint64_t *) (void *) slot_memory_at(slots, slot->index);
+	if (slot_has_figures(atomic_load_explicit(&slot->state, memory_order_relaxed)))
+		for (size_t i = 0; i < sizeof(struct slot_memory) / sizeof *words; i++)
+			PUT(words[i], 0);
+}
+
 static bool is_quiet_reason(term reason)
 {
 	if (term_is_tuple(reason) && tuple_arity(reason) == 2)
@@ -667,6 +681,7 @@ void process_end(struct process *p)
 	s->exit_reason = TERM_NONE;
 	s->running = NULL;
 	free_record(p);
+	forget_figures(s->world->slots, slot);
 	slot_retire(s->world->slots, s->id, slot);
 }
 
@@ -883,7 +898,7 @@ void on_hibernate(struct process *p, struct signal *s)
 	signal_free(p->scheduler->lane, s);
 	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
 		return;
-	if ((p->flags & PROCESS_WAITING) && !p->first && p->heap.start && process_step(p) == (const struct step *) p->heap.end[-1].word)
+	if ((p->flags & PROCESS_WAITING) && !p->first && process_step(p) == process_bottom_step(p))
 		process_hibernate_now(p);
 }
 

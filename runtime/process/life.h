@@ -27,8 +27,9 @@ struct relations {
 };
 struct relations *relations_need(struct process *p);
 
-/* The bottom frame's descriptor as a stack word. */
-ALWAYS_INLINE term bottom_word(const struct process *p) { return (term) { (uintptr_t) p->bottom }; }
+/* The block, made when missing: stack and registers move out of the record. False: no memory. Need raises instead. */
+bool process_try_block(struct process *p, size_t words);
+void process_need_block(struct process *p);
 
 /* Signals, called by the fetch on the owner's thread. Each frees its signal. */
 void on_exit_signal(struct process *p, struct signal *s);
@@ -54,7 +55,9 @@ void processes_release_all(struct world *w);
 struct root_set process_roots(struct process *p, term **live, size_t live_count);
 /* Collects with the report's consequences: reductions, recorder, max_heap_size, system_limit (raise). force_full: now. */
 void process_gc(struct process *p, size_t need, size_t stack_extra, term **live, size_t live_count);
-/* Scheduled in: collects when received fragments or the virtual heap ask for it, as OTP's schedule() does. */
+/* Received fragments or the virtual heap ask for a collection, and none is on its way. */
+bool process_wants_collection(const struct process *p);
+/* Scheduled in to run a step: collects when it is wanted, as OTP's schedule() does. */
 void process_before_slice(struct process *p);
 /* Hibernates now: full sweep into the exact block. */
 void process_hibernate_now(struct process *p);

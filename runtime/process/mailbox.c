@@ -52,7 +52,6 @@ static struct message *copy_flat(struct scheduler *s, term t, size_t head_bytes)
 	for (size_t i = 0; i < words; i++)
 		at[i] = term_box(t)[i];
 	m->value = term_from_box(at);
-	m->flat = true;
 	return m;
 }
 
@@ -105,9 +104,7 @@ static void place_on_heap(struct process *p, struct message *m)
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
-	for (size_t i = 0; i < m->words; i++)
-		at[i] = m->payload[i];
-	m->value = m->flat ? term_from_box(at) : term_rebase(at, m->payload, m->words, m->value);
+	m->value = term_relocate(at, m->payload, m->words, m->value);
 	for (term *handle = m->handles, *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&h->b, at + (handle - m->payload));
@@ -123,8 +120,7 @@ static void place(struct process *p, struct message *m)
 {
 	if (m->words == 0 || m->place == MESSAGE_PLACED || !is_on_heap(p))
 		return;
-	if (!p->heap.start && !heap_block_need(&p->heap, p->world, p->scheduler->lane, 0, bottom_word(p)))
-		process_system_limit(p, ATOM_memory);
+	process_need_block(p);
 	struct heap *h = &p->heap;
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
 	if (room > (intptr_t) m->words && !p->world->switches.force_frags && h->b.limit >= h->start) {

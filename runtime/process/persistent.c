@@ -214,6 +214,7 @@ static void renew_messages(struct process *p, struct purge *q)
 /* After a first full sweep nothing is old: pointers into a fragment are then allowed everywhere. */
 static void give_copy(struct process *p, struct purge *q)
 {
+	process_need_block(p);
 	process_collect(p, true, 0, NULL, 0);
 	renew_messages(p, q);
 	if (!walk_all(p, is_old_word, q))
@@ -222,9 +223,8 @@ static void give_copy(struct process *p, struct purge *q)
 	if (!f)
 		process_system_limit(p, ATOM_memory);
 	struct mover mover = { q, f->data - q->from };
-	memcpy(f->data, q->from, q->words * WORD_BYTES);
 	f->b.top = f->data + q->words;
-	term_rebase(f->data, q->from, q->words, TERM_NIL);
+	term_relocate(f->data, q->from, q->words, TERM_NIL);
 	adopt_payloads(&f->b, f->data, f->b.top);
 	walk_all(p, move_word, &mover);
 	process_collect(p, true, 0, NULL, 0);
@@ -262,17 +262,17 @@ static void answered(struct scheduler *s, struct purge *q)
 static void on_question(struct process *p, void *context)
 {
 	struct purge *q = context;
-	bool refers = p && p->heap.start && walk_all(p, is_old_word, q);
+	bool refers = p && (p->heap.start ? walk_all(p, is_old_word, q) : walk_roots(p, is_old_word, q));
 	if (refers)
 		give_copy(p, q);
 	answered(p ? p->scheduler : NULL, q);
 }
 
-/* An idle process without a block refers to nothing. */
+/* An idle process that has no block and no slots refers to nothing. */
 static bool owns_nothing(const struct slots *slots, uint32_t i)
 {
-	return (atomic_load_explicit(&slot_at(slots, i)->state, memory_order_relaxed) & 0xff) == SLOT_WAITING
-		&& atomic_load_explicit(&slot_memory_at(slots, i)->block, memory_order_relaxed) == 0;
+	uint32_t state = atomic_load_explicit(&slot_at(slots, i)->state, memory_order_relaxed);
+	return slot_status_of(state) == SLOT_WAITING && slot_small_stack_of(state) == 1;
 }
 
 static void ask_everybody(struct scheduler *s, struct purge *q)

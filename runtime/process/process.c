@@ -34,20 +34,39 @@ static bool stress_is_due(struct process *p, size_t words)
 	return true;
 }
 
-static void set_limit(struct process *p) { heap_set_limit(&p->heap, wants_attention(p)); }
+static void set_limit(struct process *p)
+{
+	if (p->heap.start)
+		heap_set_limit(&p->heap, wants_attention(p));
+}
 
 static bool fits(const struct process *p, size_t words)
 {
 	return p->heap.stop - p->heap.b.top >= (intptr_t) (words + HEAP_RESERVED);
 }
 
-static void need_block(struct process *p)
+bool process_try_block(struct process *p, size_t words)
 {
 	if (p->heap.start)
-		return;
-	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, 0, bottom_word(p)))
-		process_system_limit(p, ATOM_memory);
+		return true;
+	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, words))
+		return false;
+	for (unsigned i = 0; i < p->x_count; i++)
+		p->heap.b.body->x[i] = p->small[i];
 	set_limit(p);
+	return true;
+}
+
+void process_need_block(struct process *p)
+{
+	if (!process_try_block(p, 0))
+		process_system_limit(p, ATOM_memory);
+}
+
+/* So many words more of stack and registers fit into the record, and there is no block yet. */
+static bool fits_small(const struct process *p, unsigned words)
+{
+	return !p->heap.start && p->heap.stop - p->small >= (ptrdiff_t) (p->x_count + words);
 }
 
 /* ---- Collections ------------------------------------------------------------------------------------------ */
@@ -56,8 +75,8 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 {
 	struct heap_body *body = p->heap.b.body;
 	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
-	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
-	if (body->dictionary)
+	r.ranges[r.range_count++] = (struct root_range) { p->heap.start ? body->x : p->small, p->x_count };
+	if (body && body->dictionary)
 		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->slots, body->dictionary->room };
 	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
 		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
@@ -151,8 +170,8 @@ void process_gc(struct process *p, size_t need, size_t stack_extra, term **live,
 /* What the function to go on with is called with: the bottom frame's slots, or the registers, become a list, as in OTP. */
 static void pack_arguments(struct process *p)
 {
-	unsigned n = p->frame_slots ? p->frame_slots : p->heap.b.body->x_count;
-	CHECK(process_step(p) == (const struct step *) p->heap.end[-1].word, "hibernate with frames on the stack");
+	unsigned n = p->frame_slots ? p->frame_slots : p->x_count;
+	CHECK(process_step(p) == process_bottom_step(p), "hibernate with frames on the stack");
 	if (n == 0)
 		return;
 	struct builder *b = process_reserve(p, 2 * n, NULL, 0);
@@ -167,7 +186,7 @@ static void pack_arguments(struct process *p)
 
 void process_hibernate_now(struct process *p)
 {
-	need_block(p);
+	process_need_block(p);
 	pack_arguments(p);
 	run_collection(p, 0, 0, NULL, 0, true);
 	p->flags |= PROCESS_HIBERNATED;
@@ -246,7 +265,7 @@ static struct builder *collect_for(struct process *p, size_t words, size_t stack
 struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
 {
 	const struct switches *s = &p->world->switches;
-	need_block(p);
+	process_need_block(p);
 	bool due = (s->move || s->gc_stress) && stress_is_due(p, words);
 	if (UNLIKELY(s->move) && due) {
 		struct root_set roots = process_roots(p, live, live_count);
@@ -264,7 +283,7 @@ struct builder *process_reserve_slow(struct process *p, size_t words, term **liv
 
 struct builder *process_reserve_binary(struct process *p, size_t words, size_t bytes, term **live, size_t live_count)
 {
-	need_block(p);
+	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	size_t all = words + binary_new_words(bytes);
 	bool off_heap_full = bytes > BINARY_HEAP_LIMIT && body->young.words + bytes / WORD_BYTES >= body->young.limit;
@@ -277,7 +296,7 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
-	need_block(p);
+	process_need_block(p);
 	if (UNLIKELY(wants_attention(p)))
 		return process_reserve_slow(p, words, live, live_count);
 	if (p->heap.stop - p->heap.b.top >= (intptr_t) (words + stack_extra + HEAP_RED_ZONE))
@@ -316,40 +335,42 @@ void process_after_bif(struct process *p, size_t stack_extra, term **live, size_
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
+bool process_wants_collection(const struct process *p)
+{
+	return p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p);
+}
+
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
+	if (process_wants_collection(p))
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
 void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
 
-/* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
-static void collect_nothing(struct process *p, bool full)
+/* A process that has made no block yet is swept in no time, and says so; it goes on without one. What it was born with is garbage. */
+static void collect_nothing(struct process *p, bool full, size_t stack_extra)
 {
 	struct heap_figures f = heap_figures(&p->heap);
-	const uint64_t v[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit };
+	uint64_t before[GC_VECTOR] = { [0] = f.block, [1] = f.used, [5] = f.stack + stack_extra, [8] = f.vheap_limit, [10] = f.old_vheap_limit };
+	uint64_t after[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit, [11] = f.used };
+	p->heap.unmade = 0;
 	process_charge(p, 1);
-	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, v, v, 0);
+	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
 }
 
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
 {
 	if (!p->heap.start && heap_options(&p->heap)->max_heap_words == 0) {
-		collect_nothing(p, full);
+		collect_nothing(p, full, stack_extra);
 		return;
 	}
-	need_block(p);
+	process_need_block(p);
 	p->heap.b.body->fullsweep |= full;
 	process_gc(p, 0, stack_extra, live, live_count);
 }
 
 /* ---- Frames ------------------------------------------------------------------------------------------------- */
-
-const struct step *process_step(const struct process *p)
-{
-	return p->heap.start ? (const struct step *) p->heap.stop[p->frame_slots].word : p->bottom;
-}
 
 /* The stack needs real room: a fragment does not help it. In front of the red zone a word or two may be there already. */
 static void need_stack(struct process *p, unsigned n, term **live, size_t live_count)
@@ -366,10 +387,12 @@ void frame_call_with(struct process *p, const struct step *step, unsigned n, con
 		kept[i] = values[i];
 		live[i] = &kept[i];
 	}
-	need_block(p);
-	process_reserve(p, 0, live, n);
-	if (p->heap.b.body->delayed)
-		need_stack(p, 1, live, n);
+	if (!fits_small(p, 1 + n)) {
+		process_need_block(p);
+		process_reserve(p, 0, live, n);
+		if (p->heap.b.body->delayed)
+			need_stack(p, 1, live, n);
+	}
 	*--p->heap.stop = (term) { (uintptr_t) step };
 	set_limit(p);
 	p->frame_slots = 0;
@@ -384,8 +407,10 @@ void frame_call(struct process *p, const struct step *step) { frame_call_with(p,
 
 void frame_grow(struct process *p, unsigned n, term **live, size_t live_count)
 {
-	need_block(p);
-	need_stack(p, n, live, live_count);
+	if (!fits_small(p, n)) {
+		process_need_block(p);
+		need_stack(p, n, live, live_count);
+	}
 	p->heap.stop -= n;
 	for (unsigned i = 0; i < n; i++)
 		p->heap.stop[i] = TERM_NIL;
@@ -403,10 +428,7 @@ void frame_shrink(struct process *p, unsigned n)
 
 void frame_become(struct process *p, const struct step *step)
 {
-	if (p->heap.start)
-		p->heap.stop[p->frame_slots].word = (uintptr_t) step;
-	else
-		p->bottom = step;
+	p->heap.stop[p->frame_slots].word = (uintptr_t) step;
 }
 
 static unsigned slots_of_top_frame(const struct process *p)
@@ -419,7 +441,7 @@ static unsigned slots_of_top_frame(const struct process *p)
 
 enum next frame_return(struct process *p, term value)
 {
-	if (!p->heap.start || p->heap.stop + p->frame_slots + 1 == p->heap.end)
+	if (p->heap.stop + p->frame_slots + 1 == p->heap.end)
 		process_raise(p, ATOM(normal));
 	x_set(p, 0, value);
 	p->heap.stop += p->frame_slots + 1;
@@ -430,17 +452,14 @@ enum next frame_return(struct process *p, term value)
 
 void x_set(struct process *p, unsigned i, term t)
 {
-	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	CHECK(i < X_REGISTERS, "register %u", i);
-	while (body->x_count <= i)
-		body->x[body->x_count++] = TERM_NIL;
-	body->x[i] = t;
-}
-
-void x_clear(struct process *p)
-{
-	if (p->heap.b.body)
-		p->heap.b.body->x_count = 0;
+	unsigned more = i < p->x_count ? 0 : i + 1 - p->x_count;
+	if (!term_is_immediate(t) || !fits_small(p, more))
+		process_need_block(p);
+	term *x = p->heap.start ? p->heap.b.body->x : p->small;
+	while (p->x_count <= i)
+		x[p->x_count++] = TERM_NIL;
+	x[i] = t;
 }
 
 /* ---- Work ----------------------------------------------------------------------------------------------------- */
@@ -473,7 +492,7 @@ static void unlink_message(struct process *p, struct message *m)
 /* The payload stays where it is and becomes a fragment of the process. */
 static void adopt_payload(struct process *p, struct message *m)
 {
-	need_block(p);
+	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	struct builder b = { NULL, NULL, body };
 	for (term *handle = m->handles, *next; handle; handle = next) {

@@ -65,27 +65,38 @@ enum process_flag {
 	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
 };
 
-/* The record. Visible for inlining; fields belong to runtime/process. */
+/*
+ * Words that a process without a block has for its stack, from the end, and its registers, from the start: the bottom frame's
+ * descriptor and, say, two slots and an argument. What needs more, or anything that is not an immediate, needs a block.
+ */
+#define SMALL_WORDS 4u
+
+/*
+ * The record: three cache lines, of which one that passes small messages on without a block touches the latter two. Visible for
+ * inlining; fields belong to runtime/process.
+ */
 struct process {
-	struct heap heap;
+	struct process *run_next;               /* in a list of runnables */
 	struct world *world;
+	struct relations *relations;            /* links, monitors, timers, tables, names of supervision: NULL = none */
+	int64_t work;                           /* reductions of virtual work still to be charged */
+	uint8_t wait_turns;
+	struct heap heap;
 	struct scheduler *scheduler;            /* of the thread that owns it now */
 	struct slot *slot;
-	const struct step *bottom;              /* the only frame while there is no block */
 	struct message *first, **last, **save;  /* fetched messages; save: the next one that receive looks at */
-	struct relations *relations;            /* links, monitors, timers, tables, names of supervision: NULL = none */
-	uint64_t pid;                           /* the term's word */
-	uint64_t reductions;                    /* charged since birth */
-	int64_t work;                           /* reductions of virtual work still to be charged */
-	struct process *run_next;               /* in a list of runnables */
+	term small[SMALL_WORDS];
 	int32_t budget;                         /* of this slice */
 	int32_t charged_from;                   /* budget when it was last charged */
+	uint64_t pid;                           /* the term's word */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
-	uint8_t priority, wait_turns;
+	uint8_t priority;
+	uint8_t x_count;                        /* registers set */
 	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
-_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) == 3 * CACHE_LINE && offsetof(struct process, heap.b.body) == CACHE_LINE,
+	"an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 
@@ -137,7 +148,15 @@ ALWAYS_INLINE term slot_get(const struct process *p, unsigned i) { return p->hea
 ALWAYS_INLINE void slot_set(struct process *p, unsigned i, term t) { p->heap.stop[i] = t; }
 
 /* The step of the top frame. */
-const struct step *process_step(const struct process *p);
+ALWAYS_INLINE const struct step *process_step(const struct process *p)
+{
+	return (const struct step *) p->heap.stop[p->frame_slots].word;
+}
+/* Of the bottom frame, which is never gone. */
+ALWAYS_INLINE const struct step *process_bottom_step(const struct process *p)
+{
+	return (const struct step *) p->heap.end[-1].word;
+}
 
 /* Calls: a new frame of no slots on top (one word). May collect; x registers survive. */
 void frame_call(struct process *p, const struct step *step);
@@ -151,13 +170,14 @@ void frame_shrink(struct process *p, unsigned n);
 void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
-ALWAYS_INLINE term x_get(const struct process *p, unsigned i) 
+ALWAYS_INLINE term x_get(const struct process *p, unsigned i)
 {
-	return p->heap.b.body && i < p->heap.b.body->x_count ? p->heap.b.body->x[i] : TERM_NIL;
+	const term *x = p->heap.start ? p->heap.b.body->x : p->small;
+	return i < p->x_count ? x[i] : TERM_NIL;
 }
 /* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
-void x_clear(struct process *p);
+ALWAYS_INLINE void x_clear(struct process *p) { p->x_count = 0; }
 
 /* ---- Work --------------------------------------------------------------------------------------- */
 

@@ -271,6 +271,17 @@ static bool has_news(const struct process *p) { return *p->save != NULL || p->fl
 /* The process may run a step now: it is not waiting for what has not come, not suspended, not busy collecting. */
 static bool may_step(const struct process *p) { return !(p->flags & PROCESS_SUSPENDED) && (!(p->flags & PROCESS_WAITING) || has_news(p)); }
 
+/* A message is on its way in: a process that waits will run, which a question or an order to collect does not make it do. */
+static bool message_comes(const struct process *p)
+{
+	const struct signal *s = atomic_load_explicit(&p->slot->inbox, memory_order_acquire);
+	while ((uintptr_t) s >= INBOX_SIGNAL && s->kind != SIGNAL_MESSAGE)
+		s = s->next;
+	return (uintptr_t) s >= INBOX_SIGNAL;
+}
+
+static bool will_step(const struct process *p) { return may_step(p) || (!(p->flags & PROCESS_SUSPENDED) && message_comes(p)); }
+
 static void after_step(struct process *p, enum next next)
 {
 	/* A timeout has been told once the step that it woke waits again. */
@@ -319,7 +330,7 @@ static void hibernate_if_wanted(struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	if (p->heap.b.body && may_step(p))
+	if (UNLIKELY(process_wants_collection(p)) && will_step(p))
 		process_before_slice(p);
 	for (;;) {
 		if (has_signals(p))
@@ -348,7 +359,7 @@ void finish_slice(struct scheduler *s, struct process *p)
 {
 	uint64_t used = (uint64_t) (p->charged_from - p->budget);
 	p->charged_from = p->budget;
-	p->reductions += used;
+	bump(&p->slot->reductions, used);
 	bump(&s->reductions, used);
 	clock_charge(&s->world->clock, used);
 }

@@ -3,7 +3,7 @@
  *
  *   line 0, for senders:    identity, inbox, what arrived           written by anyone, atomically
  *   line 1, for observers:  memory, reductions, what runs ...       written by the owner at the end of a slice
- *   slot_memory, parallel:  heap, collections, binaries             first written when there is a block
+ *   slot_memory, parallel:  heap, collections, binaries             all 0 unless the state says that there are figures
  *
  * Both arrays are reserved once and never unmapped: a reader takes no lock and can never touch freed
  * memory. A row is whole when the identity is the same before and after reading it.
@@ -49,9 +49,22 @@ struct slot {
 	_Atomic(const char *) initial;                          /* or the number of an atom, below ATOM_LIMIT */
 	_Atomic uint64_t supervisor;                            /* term word */
 	_Atomic uint32_t name, application, child_id;           /* atoms */
-	_Atomic uint32_t state;                                 /* enum slot_status | priority << 8 | enum process_flag << 16 */
+	_Atomic uint32_t state;                                 /* see SLOT_STATE */
 };
 _Static_assert(sizeof(struct slot) == 128, "two cache lines");
+
+/*
+ * The state in one word, so that an idle process without a block is all in its slot: status, priority, whether slot_memory has
+ * figures, and, while there is no block, what it shows of one: words of stack (0: there is a block) and words used; flags.
+ */
+#define SLOT_STATE(status, priority, figures, stack, used, flags) ((uint32_t) (status) | (uint32_t) (priority) << 3 \
+	| (uint32_t) (figures) << 5 | (uint32_t) (stack) << 6 | (uint32_t) (used) << 10 | (uint32_t) (flags) << 16)
+ALWAYS_INLINE enum slot_status slot_status_of(uint32_t state) { return (enum slot_status) (state & 7); }
+ALWAYS_INLINE unsigned slot_priority_of(uint32_t state) { return state >> 3 & 3; }
+ALWAYS_INLINE bool slot_has_figures(uint32_t state) { return state >> 5 & 1; }
+ALWAYS_INLINE unsigned slot_small_stack_of(uint32_t state) { return state >> 6 & 15; }
+ALWAYS_INLINE unsigned slot_small_used_of(uint32_t state) { return state >> 10 & 63; }
+ALWAYS_INLINE unsigned slot_flags_of(uint32_t state) { return state >> 16; }
 
 struct slot_memory {
 	_Alignas(CACHE_LINE) _Atomic uint32_t block;            /* alone: an alignment is given to every name of its line */

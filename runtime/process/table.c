@@ -64,9 +64,7 @@ struct table_slot *table_enter_read(struct process *p, term table) { return ente
 
 struct builder *table_room(struct process *p, size_t words)
 {
-	if (!p->heap.start && !heap_block_need(&p->heap, p->world, lane_of(p), 0, bottom_word(p)))
-		return NULL;
-	return heap_room(&p->heap, words);
+	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
 }
 
 static _Noreturn void no_memory(struct process *p) { process_system_limit(p, ATOM_memory); }
