@@ -19,7 +19,7 @@ enum { RATE = KNOB_FIRST };
 
 #define EXPIRY_US UINT64_C(3600000000)
 #define TIMER_BYTES 281                 /* itself, and its message of ten words */
-#define CANCELLED_AT_ONCE 400
+#define CANCELLED_AT_ONCE 20000
 
 enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, COUNT, SLOTS };
 
@@ -71,16 +71,15 @@ static bool has_room(struct process *p, uint64_t more)
 }
 
 /* The demo is being stopped: what goes to a name would outlive it. */
-static bool must_end(struct process *p)
+static void cancel_all_at_the_end(struct process *p)
 {
-	bool end = false;
-	term m;
+	struct message *m = process_peek(p);
 
-	while (process_receive(p, &m))
-		end |= load_is_tagged(m, 3, ATOM(EXIT));
-	while (end && term_is_cons(slot_get(p, NOTES)))
+	for (; m && !load_is_tagged(m->value, 3, ATOM(EXIT)); m = process_peek(p))
+		process_skip(p, m);
+	while (m && term_is_cons(slot_get(p, NOTES)))
 		cancel_some(p);
-	return end;
+	process_rewind(p);
 }
 
 static enum next sessions_loop(struct process *p)
@@ -91,10 +90,12 @@ static enum next sessions_loop(struct process *p)
 	x_clear(p);
 	process_trap_exit(p, true);
 	for (;;) {
-		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
-		if (must_end(p))
-			process_raise(p, ATOM(shutdown));
-		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
+		load_alarm(p);
+		do {
+			HIBERNATE(p);
+			cancel_all_at_the_end(p);
+		} while (!load_is_woken(p));
+		due = load_due_dozing(p, PACE, load_knob(p, RATE));
 		if (load_fixed(p))
 			cancel_some(p);
 		if (due > 0 && has_room(p, due))

@@ -33,6 +33,7 @@ static term grow_heads(struct process *p, int64_t level)
 	return list;
 }
 
+/* Between deliveries it hibernates: its block is as large as what it keeps, to the word. */
 static enum next receiver_loop(struct process *p)
 {
 	enum { KEPT, SLOTS };
@@ -44,6 +45,7 @@ static enum next receiver_loop(struct process *p)
 		RECEIVE(p, m);
 		slot_set(p, KEPT, TERM_NIL);
 		slot_set(p, KEPT, term_is_small(m) ? grow_heads(p, term_to_small(m)) : m);
+		HIBERNATE(p);
 	}
 	PROGRAM_END(p);
 }
