@@ -353,47 +353,53 @@ static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind
 	if (!e)
 		return NULL;
 	memset(e, 0, sizeof *e);
-	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
-	e->message.words = (uint32_t) words;
+	e->signal = (struct signal) { .bytes = (uint32_t) bytes, .kind = (uint8_t) kind };
+	e->words = (uint32_t) words;
 	e->from = from;
 	term *top = (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS;
-	e->message.value = words ? term_copy(literals, reason, &top, &e->message.handles, &e->message.handle_words) : reason;
+	uint64_t handle_words = 0;
+	e->reason = words ? term_copy(literals, reason, &top, &e->handles, &handle_words) : reason;
 	return e;
 }
 
 static void exit_signal_free(struct scheduler *s, struct exit_signal *e)
 {
-	handles_drop(s->lane, e->message.handles);
-	signal_free(s->lane, &e->message.signal);
+	handles_drop(s->lane, e->handles);
+	signal_free(s->lane, &e->signal);
+}
+
+/* The chain, so many words further on. */
+static term *moved_handles(term *handles, ptrdiff_t distance)
+{
+	term *first = NULL, **link = &first;
+	for (; handles; handles = (term *) handles[REFC_NEXT].word) {
+		*link = handles + distance;
+		link = (term **) &(*link)[REFC_NEXT].word;
+	}
+	return first;
 }
 
 /* Becomes an ordinary message: tuple and reason in one payload of exactly their words. */
 static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 {
-	bool is_down = e->message.signal.kind == SIGNAL_DOWN;
+	bool is_down = e->signal.kind == SIGNAL_DOWN;
 	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
 	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
-	struct message *m = message_new_from_reserve(p->scheduler, words + e->message.words, sizeof *m);
+	struct message *m = message_new_from_reserve(p->scheduler, words + e->words);
 	if (!m)
 		return NULL;
 	const term *from = b.top;
 	term value;
 	if (is_down) {
 		term reference = build_reference(&b, e->reference);
-		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), e->item, e->message.value });
+		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), e->item, e->reason });
 	} else {
-		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->message.value);
+		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->reason);
 	}
-	memcpy(m->payload, from, m->words * WORD_BYTES);
-	m->value = term_rebase(m->payload, from, m->words, value);
-	ptrdiff_t distance = m->payload - from;
-	for (term *handle = e->message.handles, **link = &m->handles; handle; handle = (term *) handle[REFC_NEXT].word) {
-		*link = handle + distance;
-		link = (term **) &(*link)[REFC_NEXT].word;
-		m->handle_words += handle[REFC_SIZE].word / WORD_BYTES;
-	}
-	m->sender = term_pid_number((term) { e->from });
-	e->message.handles = NULL;
+	memcpy(m->payload, from, message_words(m) * WORD_BYTES);
+	m->value = term_rebase(m->payload, from, message_words(m), value);
+	message_set_handles(m, moved_handles(e->handles, m->payload - from));
+	e->handles = NULL;
 	return m;
 }
 
@@ -403,19 +409,19 @@ static void deliver_as_message(struct process *p, struct exit_signal *e)
 	exit_signal_free(p->scheduler, e);
 	if (!m)
 		process_system_limit(p, ATOM_memory);
-	atomic_fetch_add_explicit(&p->slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + m->words, memory_order_release);
+	atomic_fetch_add_explicit(&p->slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + message_words(m), memory_order_release);
 	mailbox_append(p, m);
 }
 
 /* Keeps the reason alive on the process's own heap, then exits with it. */
 static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool killed)
 {
-	term reason = e->message.value;
+	term reason = e->reason;
 	if (killed) {
 		reason = ATOM(killed);
-	} else if (e->message.words) {
+	} else if (e->words) {
 		heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		struct fragment *f = heap_fragment_new(&p->heap, e->message.words);
+		struct fragment *f = heap_fragment_new(&p->heap, e->words);
 		const struct literals *literals = p->world->literals;
 		term *handles = NULL;
 		uint64_t words = 0;
@@ -432,11 +438,11 @@ static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool k
 void on_exit_signal(struct process *p, struct signal *s)
 {
 	struct exit_signal *e = (struct exit_signal *) s;
-	if (term_is(e->message.value, ATOM(kill)))
+	if (term_is(e->reason, ATOM(kill)))
 		exit_with(p, e, true);
 	if (p->flags & PROCESS_TRAP_EXIT)
 		deliver_as_message(p, e);
-	else if (term_is(e->message.value, ATOM(normal)) && e->from != p->pid)
+	else if (term_is(e->reason, ATOM(normal)) && e->from != p->pid)
 		exit_signal_free(p->scheduler, e);
 	else
 		exit_with(p, e, false);
@@ -454,7 +460,7 @@ void on_link_exit(struct process *p, struct signal *s)
 	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -LINK_CHARGED_BYTES);
 	if (p->flags & PROCESS_TRAP_EXIT)
 		deliver_as_message(p, e);
-	else if (term_is(e->message.value, ATOM(normal)))
+	else if (term_is(e->reason, ATOM(normal)))
 		exit_signal_free(p->scheduler, e);
 	else
 		exit_with(p, e, false);
@@ -478,7 +484,7 @@ static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	if (!e)
 		atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
-	else if (slot && signal_push(s, slot, &e->message.signal))
+	else if (slot && signal_push(s, slot, &e->signal))
 		return true;
 	else
 		exit_signal_free(s, e);
@@ -994,11 +1000,11 @@ void process_set_priority(struct process *p, enum priority priority) { p->priori
 static void recount_attached(struct process *p, bool on_heap)
 {
 	for (struct message *m = p->first; m; m = (struct message *) m->signal.next) {
-		if (m->place != MESSAGE_INSIDE || m->counted == on_heap)
+		if (m->signal.place != MESSAGE_INSIDE || m->signal.counted == on_heap)
 			continue;
 		struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		m->counted = on_heap;
-		body->attached_words += on_heap ? m->words : -(size_t) m->words;
+		m->signal.counted = on_heap;
+		body->attached_words += on_heap ? message_words(m) : -message_words(m);
 	}
 }
 

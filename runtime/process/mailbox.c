@@ -9,27 +9,23 @@
 
 /* ---- Messages ------------------------------------------------------------------------------------------ */
 
-static struct message *make_message(struct scheduler *s, size_t words, size_t head_bytes, enum mem_urgency urgency)
+static struct message *make_message(struct scheduler *s, size_t words, enum mem_urgency urgency)
 {
-	size_t bytes = head_bytes + words * WORD_BYTES;
+	size_t bytes = sizeof(struct message) + words * WORD_BYTES;
 	struct message *m = bytes <= UINT32_MAX ? mem_alloc(s->lane, MEM_MESSAGE, bytes, urgency) : NULL;
 	if (UNLIKELY(!m))
 		return NULL;
-	*m = (struct message) { .signal = { .kind = SIGNAL_MESSAGE, .bytes = (uint32_t) bytes }, .words = (uint32_t) words,
-		.place = words ? MESSAGE_INSIDE : MESSAGE_PLACED };
+	*m = (struct message) { .signal = { .bytes = (uint32_t) bytes, .kind = SIGNAL_MESSAGE, .place = words ? MESSAGE_INSIDE : MESSAGE_PLACED } };
 	mem_charge(s->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (words * WORD_BYTES));
 	return m;
 }
 
-struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes)
+struct message *message_new(struct scheduler *s, size_t words)
 {
-	return make_message(s, words, head_bytes, mem_urgency_for(words * WORD_BYTES, s->running && s->running->flags & PROCESS_ASKS_ROOM));
+	return make_message(s, words, mem_urgency_for(words * WORD_BYTES, s->running && s->running->flags & PROCESS_ASKS_ROOM));
 }
 
-struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes)
-{
-	return make_message(s, words, head_bytes, MEM_MUST);
-}
+struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_MUST); }
 
 /* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
 static bool is_flat_tuple(term t)
@@ -42,51 +38,46 @@ static bool is_flat_tuple(term t)
 	return tuple_arity(t) > 0;
 }
 
-static struct message *copy_flat(struct scheduler *s, term t, size_t head_bytes)
+static struct message *copy_flat(struct scheduler *s, term t)
 {
 	size_t words = 1 + tuple_arity(t);
-	struct message *m = message_new(s, words, head_bytes);
+	struct message *m = message_new(s, words);
 	if (!m)
 		return NULL;
-	term *at = (term *) (void *) ((char *) m + head_bytes);
 	for (size_t i = 0; i < words; i++)
-		at[i] = term_box(t)[i];
-	m->value = term_from_box(at);
-	m->flat = true;
+		m->payload[i] = term_box(t)[i];
+	m->value = term_from_box(m->payload);
+	m->signal.flat = true;
 	return m;
 }
 
-struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_t head_bytes)
+static struct message *copy_deep(struct scheduler *s, term t)
 {
 	const struct literals *literals = s->world->literals;
-	struct message *m;
-	if (LIKELY(is_flat_tuple(t) && !literal_is(literals, t))) {
-		m = copy_flat(s, t, head_bytes);
-	} else {
-		size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
-		m = message_new(s, words, head_bytes);
-		term *top = m ? (term *) (void *) ((char *) m + head_bytes) : NULL;
-		if (m)
-			m->value = words ? term_copy(literals, t, &top, &m->handles, &m->handle_words) : t;
-	}
-	if (m)
-		m->sender = sender;
+	size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
+	struct message *m = message_new(s, words);
+	if (!m)
+		return NULL;
+	term *top = m->payload, *handles = NULL;
+	uint64_t handle_words = 0;
+	m->value = words ? term_copy(literals, t, &top, &handles, &handle_words) : t;
+	message_set_handles(m, handles);
 	return m;
 }
 
-void handles_drop_of(struct message *m, struct mem_lane *lane)
+struct message *message_copy(struct scheduler *s, term t)
 {
-	handles_drop(lane, m->handles);
-	m->handles = NULL;
+	if (LIKELY(is_flat_tuple(t) && !literal_is(s->world->literals, t)))
+		return copy_flat(s, t);
+	return copy_deep(s, t);
 }
 
 void message_free(struct mem_lane *lane, struct message *m) { mem_give(lane, MEM_MESSAGE, m, m->signal.bytes); }
 
 void message_drop(struct scheduler *s, struct message *m)
 {
-	handles_drop(s->lane, m->handles);
-	int64_t words = m->place == MESSAGE_INSIDE ? m->words : 0;
-	mem_charge(s->lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + words * (int64_t) WORD_BYTES));
+	handles_drop(s->lane, message_handles(m));
+	mem_charge(s->lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (message_waiting_words(m) * WORD_BYTES)));
 	message_free(s->lane, m);
 }
 
@@ -101,36 +92,37 @@ static void count_taken(struct process *p, uint64_t messages, uint64_t words)
 	atomic_store_explicit(&p->slot->taken, taken + (messages << SLOT_WORDS_BITS) + words, memory_order_release);
 }
 
-static void place_on_heap(struct process *p, struct message *m)
+static void place_on_heap(struct process *p, struct message *m, size_t words)
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
-	for (size_t i = 0; i < m->words; i++)
+	for (size_t i = 0; i < words; i++)
 		at[i] = m->payload[i];
-	m->value = m->flat ? term_from_box(at) : term_rebase(at, m->payload, m->words, m->value);
-	for (term *handle = m->handles, *next; handle; handle = next) {
+	m->value = m->signal.flat ? term_from_box(at) : term_rebase(at, m->payload, words, m->value);
+	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&h->b, at + (handle - m->payload));
 	}
-	h->b.top += m->words;
-	m->handles = NULL;
-	m->place = MESSAGE_PLACED;
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -(int64_t) (m->words * WORD_BYTES));
-	count_taken(p, 0, m->words);
+	h->b.top += words;
+	message_set_handles(m, NULL);
+	m->signal.place = MESSAGE_PLACED;
+	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -(int64_t) (words * WORD_BYTES));
+	count_taken(p, 0, words);
 }
 
 static void place(struct process *p, struct message *m)
 {
-	if (m->words == 0 || m->place == MESSAGE_PLACED || !is_on_heap(p))
+	if (m->signal.place == MESSAGE_PLACED || !is_on_heap(p))
 		return;
+	size_t words = message_words(m);
 	process_need_block(p);
 	struct heap *h = &p->heap;
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
-	if (room > (intptr_t) m->words && !p->world->switches.force_frags && h->b.limit >= h->start) {
-		place_on_heap(p, m);
+	if (room > (intptr_t) words && !p->world->switches.force_frags && h->b.limit >= h->start) {
+		place_on_heap(p, m, words);
 	} else {
-		h->b.body->attached_words += m->words;
-		m->counted = true;
+		h->b.body->attached_words += words;
+		m->signal.counted = true;
 	}
 }
 

@@ -26,13 +26,14 @@ void message_drop(struct scheduler *s, struct message *m);
 /* Frees a node whose payload now lies elsewhere (or is empty). */
 void message_free(struct mem_lane *lane, struct message *m);
 
+/* Payload words that still lie in the message. */
+ALWAYS_INLINE size_t message_waiting_words(const struct message *m) { return m->signal.place == MESSAGE_INSIDE ? message_words(m) : 0; }
+
 /* A message node of so many payload words, charged; NULL: no memory. */
-struct message *message_new(struct scheduler *s, size_t words, size_t head_bytes);
+struct message *message_new(struct scheduler *s, size_t words);
 /* The same for what must be told even above the soft limit: exits. */
-struct message *message_new_from_reserve(struct scheduler *s, size_t words, size_t head_bytes);
-/* Gives up the handles of a message that nobody will receive. */
-void handles_drop_of(struct message *m, struct mem_lane *lane);
-/* A copy of t as a message on its way from `sender`; NULL: no memory. head_bytes: sizeof of the struct it heads. */
-struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_t head_bytes);
+struct message *message_new_from_reserve(struct scheduler *s, size_t words);
+/* A copy of t as a message on its way; NULL: no memory. */
+struct message *message_copy(struct scheduler *s, term t);
 
 #endif

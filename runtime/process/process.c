@@ -490,17 +490,17 @@ static void adopt_payload(struct process *p, struct message *m)
 	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	struct builder b = { NULL, NULL, body };
-	for (term *handle = m->handles, *next; handle; handle = next) {
+	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&b, handle);
 	}
-	m->handles = NULL;
+	message_set_handles(m, NULL);
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
-	body->fragment_words += m->words;
+	body->fragment_words += message_words(m);
 	body->changed = true;
-	if (m->counted)
-		body->attached_words -= m->words;
+	if (m->signal.counted)
+		body->attached_words -= message_words(m);
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
 }
 
@@ -529,11 +529,11 @@ term process_take(struct process *p, struct message *m)
 {
 	term value = m->value;
 	unlink_message(p, m);
-	if (m->place == MESSAGE_PLACED) {
+	if (m->signal.place == MESSAGE_PLACED) {
 		count_received(p, 0);
 		message_free(p->scheduler->lane, m);
 	} else {
-		count_received(p, m->words);
+		count_received(p, message_words(m));
 		adopt_payload(p, m);
 		leave_reductions(p);
 	}

@@ -26,14 +26,12 @@ bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal)
 
 static void count_arrival(struct slot *slot, const struct message *m)
 {
-	uint64_t words = m->place == MESSAGE_INSIDE ? m->words : 0;
-	atomic_fetch_add_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
+	atomic_fetch_add_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + message_waiting_words(m), memory_order_release);
 }
 
 static void uncount_arrival(struct slot *slot, const struct message *m)
 {
-	uint64_t words = m->place == MESSAGE_INSIDE ? m->words : 0;
-	atomic_fetch_sub_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
+	atomic_fetch_sub_explicit(&slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + message_waiting_words(m), memory_order_release);
 }
 
 static void count_drop(struct scheduler *s, struct message *m)
@@ -61,13 +59,11 @@ bool message_deliver(struct scheduler *s, term to, struct message *m)
 
 static void send_to_self(struct process *p, term t)
 {
-	struct message *m = message_new(p->scheduler, 0, sizeof *m);
+	struct message *m = message_new(p->scheduler, 0);
 	if (!m)
 		process_system_limit(p, ATOM_memory);
 	m->value = t;
-	m->place = MESSAGE_PLACED;
-	m->sender = term_pid_number(process_self(p));
-	m->sent_us = clock_us(&p->world->clock);
+	m->sent = message_time(p->scheduler->slice_us);
 	count_arrival(p->slot, m);
 	mailbox_append(p, m);
 }
@@ -109,19 +105,20 @@ void process_send(struct process *p, term to, term t)
 		atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 		return;
 	}
-	struct message *m = message_copy(p->scheduler, t, term_pid_number(process_self(p)), sizeof *m);
+	struct message *m = message_copy(p->scheduler, t);
 	if (UNLIKELY(!m)) {
 		no_memory_for(p, to);
 		return;
 	}
-	m->sent_us = p->scheduler->slice_us;
-	process_charge(p, 1 + (m->words > 64 ? size_min(m->words / 64, SLICE_REDUCTIONS) : 0));
-	if (UNLIKELY(m->words >= LARGE_MESSAGE_WORDS)) {
-		uint64_t args[] = { term_pid_number(to), m->words };
+	m->sent = message_time(p->scheduler->slice_us);
+	size_t words = message_words(m);
+	process_charge(p, 1 + (uint32_t) size_min(words / 64, SLICE_REDUCTIONS));
+	if (UNLIKELY(words >= LARGE_MESSAGE_WORDS)) {
+		uint64_t args[] = { term_pid_number(to), words };
 		scheduler_record(p->scheduler, RECORD_LARGE_MESSAGE, term_pid_number(process_self(p)), args, 2);
 	}
 	if (UNLIKELY(p->scheduler->all->on_send != NULL))
-		p->scheduler->all->on_send(p, to, m->words);
+		p->scheduler->all->on_send(p, to, words);
 	message_deliver(p->scheduler, to, m);
 }
 
@@ -147,7 +144,7 @@ void process_send_name(struct process *p, term name, term t)
 bool world_send(struct world *w, term to, term t)
 {
 	struct scheduler *s = scheduler_enter_outside(w);
-	struct message *m = message_copy(s, t, 0, sizeof *m);
+	struct message *m = message_copy(s, t);
 	bool sent = m && message_deliver(s, to, m);
 	scheduler_leave_outside(s);
 	return sent;
