@@ -122,6 +122,7 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 		supervisor = parent->flags & PROCESS_SUPERVISOR ? parent->pid : atomic_load_explicit(&parent->slot->supervisor, memory_order_relaxed);
 	slot->process = p;
 	PUT(slot->arrived, 0);
+	PUT(slot->woken, 0);
 	PUT(slot->taken, 0);
 	PUT(slot->parent, parent ? parent->pid : 0);
 	PUT(slot->started_us, clock_us(&p->world->clock));
@@ -409,7 +410,7 @@ static void deliver_as_message(struct process *p, struct exit_signal *e)
 	exit_signal_free(p->scheduler, e);
 	if (!m)
 		process_system_limit(p, ATOM_memory);
-	atomic_fetch_add_explicit(&p->slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + message_words(m), memory_order_release);
+	message_count(p->slot, m);
 	mailbox_append(p, m);
 }
 

@@ -7,80 +7,6 @@
 #include "runtime/memory/literal.h"
 #include "runtime/process/life.h"
 
-/* ---- Messages ------------------------------------------------------------------------------------------ */
-
-static struct message *make_message(struct scheduler *s, size_t words, enum mem_urgency urgency)
-{
-	size_t bytes = sizeof(struct message) + words * WORD_BYTES;
-	struct message *m = bytes <= UINT32_MAX ? mem_alloc(s->lane, MEM_MESSAGE, bytes, urgency) : NULL;
-	if (UNLIKELY(!m))
-		return NULL;
-	*m = (struct message) { .signal = { .bytes = (uint32_t) bytes, .kind = SIGNAL_MESSAGE, .place = words ? MESSAGE_INSIDE : MESSAGE_PLACED } };
-	mem_charge(s->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (words * WORD_BYTES));
-	return m;
-}
-
-struct message *message_new(struct scheduler *s, size_t words)
-{
-	return make_message(s, words, mem_urgency_for(words * WORD_BYTES, s->running && s->running->flags & PROCESS_ASKS_ROOM));
-}
-
-struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_MUST); }
-
-/* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
-static bool is_flat_tuple(term t)
-{
-	if (!term_is_tuple(t) || tuple_arity(t) > 8)
-		return false;
-	for (size_t i = tuple_arity(t); i-- > 0;)
-		if (!term_is_immediate(tuple_at(t, i)))
-			return false;
-	return tuple_arity(t) > 0;
-}
-
-static struct message *copy_flat(struct scheduler *s, term t)
-{
-	size_t words = 1 + tuple_arity(t);
-	struct message *m = message_new(s, words);
-	if (!m)
-		return NULL;
-	for (size_t i = 0; i < words; i++)
-		m->payload[i] = term_box(t)[i];
-	m->value = term_from_box(m->payload);
-	m->signal.flat = true;
-	return m;
-}
-
-static struct message *copy_deep(struct scheduler *s, term t)
-{
-	const struct literals *literals = s->world->literals;
-	size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
-	struct message *m = message_new(s, words);
-	if (!m)
-		return NULL;
-	term *top = m->payload, *handles = NULL;
-	uint64_t handle_words = 0;
-	m->value = words ? term_copy(literals, t, &top, &handles, &handle_words) : t;
-	message_set_handles(m, handles);
-	return m;
-}
-
-struct message *message_copy(struct scheduler *s, term t)
-{
-	if (LIKELY(is_flat_tuple(t) && !literal_is(s->world->literals, t)))
-		return copy_flat(s, t);
-	return copy_deep(s, t);
-}
-
-void message_free(struct mem_lane *lane, struct message *m) { mem_give(lane, MEM_MESSAGE, m, m->signal.bytes); }
-
-void message_drop(struct scheduler *s, struct message *m)
-{
-	handles_drop(s->lane, message_handles(m));
-	mem_charge(s->lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (message_waiting_words(m) * WORD_BYTES)));
-	message_free(s->lane, m);
-}
-
 /* ---- Placement ------------------------------------------------------------------------------------------ */
 
 static bool is_on_heap(const struct process *p) { return !(p->flags & PROCESS_OFF_HEAP_QUEUE); }
@@ -106,7 +32,7 @@ static void place_on_heap(struct process *p, struct message *m, size_t words)
 	h->b.top += words;
 	message_set_handles(m, NULL);
 	m->signal.place = MESSAGE_PLACED;
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -(int64_t) (words * WORD_BYTES));
+	mem_lane_charge(p->scheduler->lane, CHARGE_PROCESSES, -(int64_t) (words * WORD_BYTES));
 	count_taken(p, 0, words);
 }
 
@@ -162,12 +88,10 @@ static struct signal *turn_round(struct signal *newest)
 }
 
 /* A handler may raise: what was not handled yet waits in the scheduler for the exit's drain. */
-bool mailbox_fetch(struct process *p)
+bool mailbox_run(struct process *p, struct signal *newest)
 {
-	scheduler_chaos(p->scheduler);
-	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_ACTIVE, memory_order_acquire);
 	struct message **last = p->last;
-	p->scheduler->pending = turn_round(chain);
+	p->scheduler->pending = turn_round(newest);
 	while (p->scheduler->pending) {
 		struct signal *s = p->scheduler->pending;
 		p->scheduler->pending = s->next;

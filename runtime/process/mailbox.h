@@ -12,19 +12,35 @@
 #ifndef RUNTIME_PROCESS_MAILBOX_H
 #define RUNTIME_PROCESS_MAILBOX_H
 
+#include "runtime/base/mem_lane.h"
 #include "runtime/process/scheduler.h"
 
 /* What a queued message is charged besides its words (OTP 25). */
 #define MESSAGE_CHARGED_BYTES 88
 
+/* Goes on with what was fetched, oldest first: s->pending. True when a message was queued. */
+bool mailbox_run(struct process *p, struct signal *newest);
 /* Takes what is in the inbox, handles signals in order, queues messages. True when a message was queued. May exit (raise). */
-bool mailbox_fetch(struct process *p);
+ALWAYS_INLINE bool mailbox_fetch(struct process *p)
+{
+	scheduler_chaos(p->scheduler);
+	struct signal *newest = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_ACTIVE, memory_order_acquire);
+	/* One immediate, as most of the time: nothing to turn round, nothing to place. */
+	if (LIKELY(newest && !newest->next && newest->kind == SIGNAL_MESSAGE && newest->place == MESSAGE_PLACED)) {
+		*p->last = (struct message *) newest;
+		p->last = (struct message **) (void *) &newest->next;
+		return true;
+	}
+	return mailbox_run(p, newest);
+}
 /* Appends to the inner queue and places it. */
 void mailbox_append(struct process *p, struct message *m);
+/* Counts a message that its receiver appends itself. */
+void message_count(struct slot *slot, const struct message *m);
 /* Frees a message that nobody will receive; uncharges it. */
 void message_drop(struct scheduler *s, struct message *m);
 /* Frees a node whose payload now lies elsewhere (or is empty). */
-void message_free(struct mem_lane *lane, struct message *m);
+ALWAYS_INLINE void message_free(struct mem_lane *lane, struct message *m) { mem_lane_give(lane, MEM_MESSAGE, m, m->signal.bytes); }
 
 /* Payload words that still lie in the message. */
 ALWAYS_INLINE size_t message_waiting_words(const struct message *m) { return m->signal.place == MESSAGE_INSIDE ? message_words(m) : 0; }

@@ -518,18 +518,18 @@ static void leave_reductions(struct process *p)
 	}
 }
 
-static void count_received(struct process *p, uint64_t words)
+ALWAYS_INLINE void count_received(struct process *p, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
 	atomic_store_explicit(&p->slot->taken, taken + (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
+	mem_lane_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
 }
 
-term process_take(struct process *p, struct message *m)
+/* Unlinked already. */
+ALWAYS_INLINE term take(struct process *p, struct message *m)
 {
 	term value = m->value;
-	unlink_message(p, m);
-	if (m->signal.place == MESSAGE_PLACED) {
+	if (LIKELY(m->signal.place == MESSAGE_PLACED)) {
 		count_received(p, 0);
 		message_free(p->scheduler->lane, m);
 	} else {
@@ -540,13 +540,22 @@ term process_take(struct process *p, struct message *m)
 	return value;
 }
 
+term process_take(struct process *p, struct message *m)
+{
+	unlink_message(p, m);
+	return take(p, m);
+}
+
 bool process_receive(struct process *p, term *out)
 {
 	struct message *m = p->first;
+	p->save = &p->first;
 	if (!m)
 		return false;
-	p->save = &p->first;
-	*out = process_take(p, m);
+	p->first = (struct message *) m->signal.next;
+	if (!p->first)
+		p->last = &p->first;
+	*out = take(p, m);
 	return true;
 }
 

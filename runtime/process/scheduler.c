@@ -160,17 +160,14 @@ static void unpark_one(struct schedulers *all)
 		}
 }
 
-/* A woken process goes behind the others of the waker's ring: two that talk stay on one thread. A sleeper is woken
- * only when the ring held something already. */
-void scheduler_wake(struct scheduler *by, struct process *p)
+/* A sleeper is woken only when the ring held something already. */
+void scheduler_wake_slowly(struct scheduler *by, struct process *p)
 {
 	struct schedulers *all = by->all;
-	if (UNLIKELY(p->priority <= PRIORITY_HIGH)) {
+	if (p->priority <= PRIORITY_HIGH) {
 		list_put(all, &all->urgent, &all->urgent_count, p);
 		unpark_one(all);
-	} else if (LIKELY(!by->is_outside && !by->next && ring_length(by) == 0)) {
-		by->next = p;
-	} else if (LIKELY(!by->is_outside) && ring_put(by, p)) {
+	} else if (!by->is_outside && ring_put(by, p)) {
 		if (ring_length(by) > 1)
 			unpark_one(all);
 	} else {
@@ -207,10 +204,10 @@ static struct process *take_random(struct scheduler *s)
 static struct process *take_next(struct scheduler *s)
 {
 	struct schedulers *all = s->all;
-	struct process *p = list_take(all, &all->urgent, &all->urgent_count);
-	if (p)
+	struct process *p;
+	if (UNLIKELY(atomic_load_explicit(&all->urgent_count, memory_order_relaxed)) && (p = list_take(all, &all->urgent, &all->urgent_count)))
 		return p;
-	if (++s->taken % OVERFLOW_EVERY == 0 && (p = list_take(all, &all->overflow, &all->overflow_count)))
+	if (UNLIKELY(++s->taken % OVERFLOW_EVERY == 0) && (p = list_take(all, &all->overflow, &all->overflow_count)))
 		return p;
 	/* Alone it was woken, so nobody waits before it: order is as through the ring. */
 	if ((p = s->next)) {
@@ -537,10 +534,10 @@ static void *scheduler_main(void *argument)
 	struct scheduler *s = argument;
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
-		/* Holds nobody's slot here; and whoever fires timers must be online again after parking. */
-		slots_quiesce(s->world->slots, s->id);
 		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
-		if (misses || s->taken % CLOCK_EVERY == 0) {
+		if (UNLIKELY(misses || s->taken % CLOCK_EVERY == 0)) {
+			/* Who fires timers must be online again after parking. */
+			slots_quiesce(s->world->slots, s->id);
 			s->slice_us = clock_us(&s->world->clock);
 			wheel_fire(s->wheel, s, s->slice_us);
 		}

@@ -112,8 +112,20 @@ void scheduler_run_until(struct world *w, uint64_t us);
 /* Deterministic: runs until nothing is runnable, without moving to later timers. */
 void scheduler_run_ready(struct world *w);
 
-/* Makes a process runnable; it is in no queue. `by` is the caller's scheduler. */
-void scheduler_wake(struct scheduler *by, struct process *p);
+void scheduler_wake_slowly(struct scheduler *by, struct process *p);
+
+/*
+ * Makes a process runnable; it is in no queue. `by` is the caller's scheduler. Behind the others of the waker's ring: two that talk
+ * stay on one thread; where nobody waits it runs next.
+ */
+ALWAYS_INLINE void scheduler_wake(struct scheduler *by, struct process *p)
+{
+	bool nobody_waits = !by->next && atomic_load_explicit(&by->tail, memory_order_relaxed) == atomic_load_explicit(&by->head, memory_order_relaxed);
+	if (LIKELY(nobody_waits && p->priority > PRIORITY_HIGH && !by->is_outside))
+		by->next = p;
+	else
+		scheduler_wake_slowly(by, p);
+}
 
 /* For threads that are no schedulers: a scheduler to send and spawn with, until leave. */
 struct scheduler *scheduler_enter_outside(struct world *w);
