@@ -125,7 +125,7 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 	PUT(slot->woken, 0);
 	PUT(slot->taken, 0);
 	PUT(slot->parent, parent ? parent->pid : 0);
-	PUT(slot->started_us, clock_us(&p->world->clock));
+	PUT(slot->started_us, scheduler_time_us(p->scheduler));
 	PUT(slot->initial, process_bottom_step(p)->name);
 	PUT(slot->supervisor, supervisor);
 	PUT(slot->name, 0);
@@ -240,7 +240,7 @@ static term spawn_by(struct scheduler *s, struct process *parent, const struct s
 	if (o->name)
 		register_name(p, term_from_atom(o->name));
 	uint64_t args_recorded[] = { parent ? term_pid_number(process_self(parent)) : 0, 0 };
-	scheduler_record(s, RECORD_SPAWN, term_pid_number(process_self(p)), args_recorded, 2);
+	scheduler_record_at(s, scheduler_time_us(s), RECORD_SPAWN, term_pid_number(process_self(p)), args_recorded, 2);
 	term pid = process_self(p);
 	scheduler_wake(s, p);
 	return pid;
@@ -659,7 +659,7 @@ static void record_exit(struct process *p)
 	uint64_t args[] = { term_is_immediate(reason) ? reason.word : term_is_tuple(reason) ? tuple_at(reason, 0).word : 0, is_quiet_reason(reason),
 		atomic_load_explicit(&p->slot->name, memory_order_relaxed), (uint64_t) (uintptr_t) atomic_load_explicit(&p->slot->initial, memory_order_relaxed),
 		atomic_load_explicit(&p->slot->child_id, memory_order_relaxed), atomic_load_explicit(&p->slot->application, memory_order_relaxed) };
-	scheduler_record(p->scheduler, args[1] ? RECORD_EXIT : RECORD_CRASH, term_pid_number(process_self(p)), args, 6);
+	scheduler_record_at(p->scheduler, scheduler_time_us(p->scheduler), args[1] ? RECORD_EXIT : RECORD_CRASH, term_pid_number(process_self(p)), args, 6);
 }
 
 void process_end(struct process *p)

@@ -12,13 +12,13 @@
 static bool is_on_heap(const struct process *p) { return !(p->flags & PROCESS_OFF_HEAP_QUEUE); }
 
 /* Counts words as gone from the queue: they are on the heap now. Messages are taken apart from that. */
-static void count_taken(struct process *p, uint64_t messages, uint64_t words)
+ALWAYS_INLINE void count_taken(struct process *p, uint64_t messages, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
 	atomic_store_explicit(&p->slot->taken, taken + (messages << SLOT_WORDS_BITS) + words, memory_order_release);
 }
 
-static void place_on_heap(struct process *p, struct message *m, size_t words)
+ALWAYS_INLINE void place_on_heap(struct process *p, struct message *m, size_t words)
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
@@ -36,15 +36,16 @@ static void place_on_heap(struct process *p, struct message *m, size_t words)
 	count_taken(p, 0, words);
 }
 
-static void place(struct process *p, struct message *m)
+void mailbox_place(struct process *p, struct message *m)
 {
-	if (m->signal.place == MESSAGE_PLACED || !is_on_heap(p))
+	if (UNLIKELY(!is_on_heap(p)))
 		return;
-	size_t words = message_words(m);
-	process_need_block(p);
+	if (UNLIKELY(!p->heap.start))
+		process_need_block(p);
 	struct heap *h = &p->heap;
+	size_t words = message_words(m);
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
-	if (room > (intptr_t) words && !p->world->switches.force_frags && h->b.limit >= h->start) {
+	if (LIKELY(room > (intptr_t) words && !p->world->switches.force_frags && h->b.limit >= h->start)) {
 		place_on_heap(p, m, words);
 	} else {
 		h->b.body->attached_words += words;
@@ -57,7 +58,8 @@ void mailbox_append(struct process *p, struct message *m)
 	m->signal.next = NULL;
 	*p->last = m;
 	p->last = (struct message **) (void *) &m->signal.next;
-	place(p, m);
+	if (m->signal.place == MESSAGE_INSIDE)
+		mailbox_place(p, m);
 }
 
 /* ---- Fetch ---------------------------------------------------------------------------------------------- */

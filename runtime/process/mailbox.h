@@ -20,15 +20,19 @@
 
 /* Goes on with what was fetched, oldest first: s->pending. True when a message was queued. */
 bool mailbox_run(struct process *p, struct signal *newest);
+/* A message that was just queued and lies in its node: where its words stay is decided now. */
+void mailbox_place(struct process *p, struct message *m);
 /* Takes what is in the inbox, handles signals in order, queues messages. True when a message was queued. May exit (raise). */
 ALWAYS_INLINE bool mailbox_fetch(struct process *p)
 {
 	scheduler_chaos(p->scheduler);
 	struct signal *newest = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_ACTIVE, memory_order_acquire);
-	/* One immediate, as most of the time: nothing to turn round, nothing to place. */
-	if (LIKELY(newest && !newest->next && newest->kind == SIGNAL_MESSAGE && newest->place == MESSAGE_PLACED)) {
+	/* One message, as most of the time: nothing to turn round. */
+	if (LIKELY(newest && !newest->next && newest->kind == SIGNAL_MESSAGE)) {
 		*p->last = (struct message *) newest;
 		p->last = (struct message **) (void *) &newest->next;
+		if (newest->place == MESSAGE_INSIDE)
+			mailbox_place(p, (struct message *) newest);
 		return true;
 	}
 	return mailbox_run(p, newest);

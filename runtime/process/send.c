@@ -35,22 +35,28 @@ struct message *message_new_from_reserve(struct scheduler *s, size_t words) { re
 /* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
 static bool is_flat_tuple(term t)
 {
-	if (!term_is_tuple(t) || tuple_arity(t) > 8)
+	if (!term_is_tuple(t))
 		return false;
-	for (size_t i = tuple_arity(t); i-- > 0;)
-		if (!term_is_immediate(tuple_at(t, i)))
-			return false;
-	return tuple_arity(t) > 0;
+	const term *box = term_box(t);
+	size_t arity = header_words(box[0]);
+	if (arity == 0 || arity > 8)
+		return false;
+	/* The tag of immediates is all ones. */
+	term all = box[1];
+	for (size_t i = 2; i <= arity; i++)
+		all.word &= box[i].word;
+	return term_is_immediate(all);
 }
 
-static struct message *copy_flat(struct scheduler *s, term t)
+ALWAYS_INLINE struct message *copy_flat(struct scheduler *s, term t)
 {
-	size_t words = 1 + tuple_arity(t);
+	const term *box = term_box(t);
+	size_t words = 1 + header_words(box[0]);
 	struct message *m = new_message(s, words);
 	if (!m)
 		return NULL;
 	for (size_t i = 0; i < words; i++)
-		m->payload[i] = term_box(t)[i];
+		m->payload[i] = box[i];
 	m->value = term_from_box(m->payload);
 	m->signal.flat = true;
 	return m;
