@@ -86,23 +86,24 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 static const enum record_kind record_of[] = { [GC_MINOR] = RECORD_GC_MINOR, [GC_MAJOR] = RECORD_GC_MAJOR,
 	[GC_MINOR_TO_MAJOR] = RECORD_GC_MINOR_TO_MAJOR, [GC_HIBERNATE] = RECORD_GC_HIBERNATE };
 
-static void record_vectors(struct process *p, enum record_kind kind, const uint64_t *before, const uint64_t *after, uint64_t us)
+static void record_vectors(struct process *p, uint64_t now_us, enum record_kind kind, const uint64_t *before, const uint64_t *after,
+	uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;
-	scheduler_record(p->scheduler, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
+	scheduler_record_at(p->scheduler, now_us, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
 }
 
-static void record_collection(struct process *p, const struct gc_report *r, uint64_t us)
+static void record_collection(struct process *p, const struct gc_report *r, uint64_t now_us, uint64_t us)
 {
 	if (r->over_minor)
-		record_vectors(p, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
+		record_vectors(p, now_us, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
 	if (r->over_major)
-		record_vectors(p, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
+		record_vectors(p, now_us, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
 	if (r->outcome == GC_DONE)
-		record_vectors(p, record_of[r->kind], r->before, r->after, us);
+		record_vectors(p, now_us, record_of[r->kind], r->before, r->after, us);
 }
 
 /* Words that left the queue by moving into the block. */
@@ -114,11 +115,11 @@ static void count_moved_in(struct process *p, size_t attached_before)
 }
 
 /* Time is measured on the host, except in a virtual world: there it is what the work is charged. */
-static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struct gc_report *r)
+static uint64_t pause_us(const struct process *p, uint64_t ns, const struct gc_report *r)
 {
 	if (p->world->clock.is_virtual)
 		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US;
-	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
+	return ns / 1000;
 }
 
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
@@ -149,7 +150,7 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "before a collection");
 	uint64_t start = clock_host_ns(&p->world->clock);
 	struct gc_report r = hibernate ? gc_hibernate(&p->heap, &roots) : gc_collect(&p->heap, &roots, need, stack_extra);
-	uint64_t us = pause_us(p, start, &r);
+	uint64_t end = clock_host_ns(&p->world->clock), us = pause_us(p, end - start, &r);
 	body->gc_us += us;
 	count_moved_in(p, attached);
 	set_limit(p);
@@ -158,7 +159,7 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 	size_t cost = r.moved_words / 10 + r.resized_words / 100;
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
 	scheduler_note_pause(p->scheduler, us);
-	record_collection(p, &r, us);
+	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
 	answer_outcome(p, &r);
 }
 
@@ -377,7 +378,7 @@ static void collect_nothing(struct process *p, bool full, size_t stack_extra)
 	uint64_t after[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit, [11] = f.used };
 	p->heap.unmade = 0;
 	process_charge(p, 1);
-	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
+	record_vectors(p, clock_us(&p->world->clock), full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
 }
 
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
@@ -516,17 +517,17 @@ static void adopt_payload(struct process *p, struct message *m)
 	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	struct builder b = { NULL, NULL, body };
-	for (term *handle = m->handles, *next; handle; handle = next) {
+	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&b, handle);
 	}
-	m->handles = NULL;
+	message_set_handles(m, NULL);
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
-	body->fragment_words += m->words;
+	body->fragment_words += message_words(m);
 	body->changed = true;
-	if (m->counted)
-		body->attached_words -= m->words;
+	if (m->signal.counted)
+		body->attached_words -= message_words(m);
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
 }
 
@@ -544,35 +545,44 @@ static void leave_reductions(struct process *p)
 	}
 }
 
-static void count_received(struct process *p, uint64_t words)
+ALWAYS_INLINE void count_received(struct process *p, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
 	atomic_store_explicit(&p->slot->taken, taken + (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
+	mem_lane_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
 }
 
-term process_take(struct process *p, struct message *m)
+/* Unlinked already. */
+ALWAYS_INLINE term take(struct process *p, struct message *m)
 {
 	term value = m->value;
-	unlink_message(p, m);
-	if (m->place == MESSAGE_PLACED) {
+	if (LIKELY(m->signal.place == MESSAGE_PLACED)) {
 		count_received(p, 0);
 		message_free(p->scheduler->lane, m);
 	} else {
-		count_received(p, m->words);
+		count_received(p, message_words(m));
 		adopt_payload(p, m);
 		leave_reductions(p);
 	}
 	return value;
 }
 
+term process_take(struct process *p, struct message *m)
+{
+	unlink_message(p, m);
+	return take(p, m);
+}
+
 bool process_receive(struct process *p, term *out)
 {
 	struct message *m = p->first;
+	p->save = &p->first;
 	if (!m)
 		return false;
-	p->save = &p->first;
-	*out = process_take(p, m);
+	p->first = (struct message *) m->signal.next;
+	if (!p->first)
+		p->last = &p->first;
+	*out = take(p, m);
 	return true;
 }
 

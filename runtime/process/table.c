@@ -283,7 +283,7 @@ static bool copy_elements(struct process *p, const struct ets *ets, struct ets_o
 	size_t words = 0;
 	for (const struct ets_object *o = newest; o; o = ets_find_older(ets, o))
 		words += term_flat_words(NULL, o->data[position]) + 2;
-	struct builder *b = table_room(p, words);
+	struct builder *b = process_room(p, words);
 	*list = TERM_NIL;
 	for (const struct ets_object *o = newest; b && o; o = ets_find_older(ets, o)) {
 		term element = o->data[position];
