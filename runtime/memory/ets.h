@@ -93,6 +93,9 @@ enum ets_put { ETS_ADDED, ETS_REPLACED, ETS_IGNORED, ETS_REFUSED };
  */
 enum ets_put ets_put(struct ets *t, struct mem_lane *lane, struct ets_object *o);
 
+/* Sets of both kinds; bags may have more. */
+ALWAYS_INLINE bool ets_has_one_a_key(const struct ets *t) { return t->type <= TABLE_ORDERED_SET; }
+
 /* The newest object of a key; the next older one of the same key; NULL. */
 struct ets_object *ets_find(const struct ets *t, term key);
 struct ets_object *ets_find_older(const struct ets *t, const struct ets_object *o);

@@ -57,10 +57,10 @@ static struct ets_line *line_at(const struct ets_hash *h, uint32_t i)
 	return &h->segments[1 + i / SEGMENT_LINES][i % SEGMENT_LINES];
 }
 
+/* A branch would go wrong as often as lines are split off. */
 static uint32_t line_number(const struct ets_hash *h, uint32_t hash)
 {
-	uint32_t i = hash & h->mask;
-	return i < h->active ? i : i & h->mask >> 1;
+	return hash & h->mask >> ((hash & h->mask) >= h->active);
 }
 
 static uintptr_t half_of(uint32_t hash) { return (uintptr_t) (hash >> HALF_FROM) << HALF_SHIFT; }
@@ -103,12 +103,13 @@ static struct place locate(const struct ets *t, uint32_t hash, term key)
 {
 	struct ets_line *l = line_at(&t->hash, line_number(&t->hash, hash));
 	uint8_t mark = mark_of(half_of(hash));
-	for (; l; l = l->more)
+	do
 		for (uint64_t hits = marked(l, mark); hits; hits &= hits - 1) {
 			unsigned i = (unsigned) __builtin_ctzll(hits) / 8;
 			if (LIKELY(has_key(t, l->entry[i], hash, key)))
 				return (struct place) { l, i };
 		}
+	while ((l = l->more));
 	return (struct place) { NULL, 0 };
 }
 

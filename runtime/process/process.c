@@ -298,8 +298,12 @@ static bool collection_is_wanted(const struct process *p)
 static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
 	const struct heap_body *body = p->heap.b.body;
+	if (body->force || body->young.words > body->young.limit)
+		return true;
+	if (LIKELY(body->fragment_words == 0))
+		return false;
 	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
-	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+	return body->fragment_words + 2 >= room_words * WORD_BYTES;
 }
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)

@@ -138,7 +138,7 @@ term table_match_object(struct process *p, term table, term pattern)
 	for (size_t i = m.count; b && i-- > 0;)
 		list = build_cons(b, ets_copy_out(b, m.found[i]), list);
 	uint64_t seen = atomic_load_explicit(&slot->ets.size, memory_order_relaxed);
-	table_unlock_read(&slot->lock);
+	table_leave_read(p, slot);
 	mem_give(m.lane, MEM_ETS, m.found, m.room * sizeof(void *));
 	process_charge(p, (uint32_t) seen);
 	if (!b)
