@@ -129,6 +129,8 @@ void heap_release(struct heap *h, struct mem_lane *lane);
 
 /* The body, made when missing. Aborts only when the reserve is gone too. Owner only. */
 struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane);
+/* The same for who can do without: false when not even the last of the reserve has room. */
+bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane);
 /* The block, made when missing, of at least words + stack; false: no memory. The stack moves into it. */
 bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words);
 

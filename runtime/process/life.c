@@ -425,8 +425,8 @@ static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool k
 	if (killed) {
 		reason = ATOM(killed);
 	} else if (e->words) {
-		heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		struct fragment *f = heap_fragment_new(&p->heap, e->words);
+		bool has_body = heap_body_try(&p->heap, p->world, p->scheduler->lane);
+		struct fragment *f = has_body ? heap_fragment_new(&p->heap, e->words) : NULL;
 		const struct literals *literals = p->world->literals;
 		term *handles = NULL;
 		uint64_t words = 0;

@@ -323,10 +323,12 @@ static bool collection_is_wanted(const struct process *p)
 static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
 	const struct heap_body *body = p->heap.b.body;
-	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
-	if (body->in_builtin && room_words < body->fragment_words)
+	if (body->force || body->young.words > body->young.limit)
 		return true;
-	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+	if (LIKELY(body->fragment_words == 0))
+		return false;
+	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
+	return (body->in_builtin && room_words < body->fragment_words) || body->fragment_words + 2 >= room_words * WORD_BYTES;
 }
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
@@ -634,9 +636,10 @@ _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)
 /* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
-	heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	struct builder *b = &p->heap.b;
-	if (!p->heap.start || p->heap.stop - b->top < 3) {
+	if (!heap_body_try(&p->heap, p->world, p->scheduler->lane)) {
+		b = NULL;
+	} else if (!p->heap.start || p->heap.stop - b->top < 3) {
 		struct fragment *f = heap_fragment_new(&p->heap, 3);
 		b = f ? &f->b : NULL;
 	}

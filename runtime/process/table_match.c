@@ -187,7 +187,7 @@ static term match_all(struct process *p, term table, term pattern, bool wants_bi
 		list = build_cons(b, one, list);
 	}
 	uint64_t seen = atomic_load_explicit(&slot->ets.size, memory_order_relaxed);
-	table_unlock_read(&slot->lock);
+	table_leave_read(p, slot);
 	mem_give(m.lane, MEM_ETS, m.found, m.room * sizeof(void *));
 	process_charge(p, (uint32_t) seen);
 	if (!b)
