@@ -193,6 +193,8 @@ void ui_on_event(struct ui *ui, const struct event *e, uint64_t now_ms)
 	char name[16];
 
 	s->now_ms = now_ms;
+	if (e->kind != EVENT_NONE)
+		s->receipt_until_ms = 0;
 	if (e->kind == EVENT_KEY && s->popup != POPUP_PROMPT)
 		echo_key(s, e->key);
 	if (!popups_on_event(s, e)) {
