@@ -898,7 +898,8 @@ void on_gc(struct process *p, struct signal *s)
 	struct gc_signal *g = (struct gc_signal *) s;
 	struct receipt *r = g->receipt;
 	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
-	uint64_t us = p->heap.b.body ? p->heap.b.body->gc_us : 0;
+	const struct heap_body *body = p->heap.b.body;
+	uint64_t us = body ? body->gc_us : 0, dead = body ? body->reclaimed_words : 0;
 	if (r) {
 		add(&r->processes, 1);
 		add(&r->own_before, process_own_bytes(p));
@@ -921,7 +922,9 @@ void on_gc(struct process *p, struct signal *s)
 		add(&r->own_after, process_own_bytes(p));
 		add(&r->queue_after, queue_bytes(p));
 		add(&r->binary_after, held_bytes(p));
-		add(&r->us, p->heap.b.body ? p->heap.b.body->gc_us - us : 0);
+		body = p->heap.b.body;
+		add(&r->us, body ? body->gc_us - us : 0);
+		add(&r->dead_words, body ? body->reclaimed_words - dead : 0);
 	}
 	finish_gc(p->scheduler, p, g);
 }

@@ -158,7 +158,8 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "after a collection");
 	size_t cost = r.moved_words / 10 + r.resized_words / 100;
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
-	scheduler_note_pause(p->scheduler, us);
+	if (r.outcome == GC_DONE)
+		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], us);
 	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
 	answer_outcome(p, &r);
 }

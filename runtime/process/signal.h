@@ -47,6 +47,7 @@ struct plain_signal {
 struct receipt {
 	_Atomic uint32_t outstanding;   /* requests on their way */
 	_Atomic uint64_t processes, own_before, own_after, queue_before, queue_after, binary_before, binary_after, us;
+	_Atomic uint64_t dead_words;    /* found in blocks and given up: the blocks may stay as large */
 };
 struct gc_signal {
 	struct signal signal;
