@@ -117,7 +117,9 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 {
 	if (h->start)
 		return true;
-	struct heap_body *body = heap_body_need(h, w, lane);
+	if (!heap_body_try(h, w, lane))
+		return false;
+	struct heap_body *body = h->b.body;
 	size_t least = body->options.min_heap_words;
 	size_t size = words + HEAP_RESERVED < least ? least : size_max(heap_next_size(words + HEAP_RESERVED, 0), least);
 	term *block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, MEM_ASK);

@@ -499,35 +499,55 @@ static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 	return false;
 }
 
-/* Calls tell(entry) for each in order of keys, and empties the map. Needs no memory: the dying may be dying for want of it. */
-static void drain_map(struct process *p, struct map64 *map, int64_t charged, void (*tell)(struct process *p, const struct map64_entry *e))
+/* So many slices the dying wait for memory; then nobody gives any, and who is left goes untold. */
+#define PATIENT_TURNS 1000u
+
+/*
+ * Calls tell(entry) for each in order of keys, and empties the map. False: there is no memory to tell the next one, which those
+ * who heard already may give back as they end; the same call goes on where this one stopped.
+ */
+static bool drain_map(struct process *p, struct map64 *map, int64_t charged, bool (*tell)(struct process *p, const struct map64_entry *e))
 {
 	struct mem_lane *lane = p->scheduler->lane;
-	uint32_t count = map64_sort(map);
-	for (uint32_t i = 0; i < count; i++)
-		tell(p, &map->entries[i]);
-	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) count);
+	struct dying *d = &p->dying;
+	for (uint32_t count = map64_sort(map); d->at < count; d->at++)
+		if (tell(p, &map->entries[d->at]))
+			d->turns = 0;
+		else if (d->turns++ < PATIENT_TURNS)
+			return false;
+		else
+			atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) d->at);
 	map64_release(map, lane, MEM_LINK);
+	d->at = 0;
+	return true;
 }
 
-static void tell_link(struct process *p, const struct map64_entry *e)
+static bool is_there(const struct process *p, uint64_t pid) { return slot_of(p->world->slots, (term) { pid }) != NULL; }
+
+static bool tell_link(struct process *p, const struct map64_entry *e)
 {
-	push_exit(p->scheduler, e->key, exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, p->scheduler->exit_reason));
+	struct exit_signal *x = is_there(p, e->key) ? exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, p->dying.reason) : NULL;
+	if (x)
+		push_exit(p->scheduler, e->key, x);
+	return x || !is_there(p, e->key);
 }
 
-static void send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
+/* False: no memory. */
+static bool send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
 {
 	struct exit_signal *down = exit_signal_new(p->scheduler, SIGNAL_DOWN, p->pid, reason);
-	if (down) {
-		down->reference = reference;
-		down->item = item;
-	}
+	if (!down)
+		return false;
+	down->reference = reference;
+	down->item = item;
 	push_exit(p->scheduler, to, down);
+	return true;
 }
 
-static void tell_watcher(struct process *p, const struct map64_entry *e)
+static bool tell_watcher(struct process *p, const struct map64_entry *e)
 {
-	send_down(p, e->value, e->key, process_self(p), p->scheduler->exit_reason);
+	return !is_there(p, e->value) || send_down(p, e->value, e->key, process_self(p), p->dying.reason);
 }
 
 static void push_plain(struct scheduler *s, struct slot *slot, struct plain_signal *signal)
@@ -536,40 +556,42 @@ static void push_plain(struct scheduler *s, struct slot *slot, struct plain_sign
 		signal_free(s->lane, &signal->signal);
 }
 
-static void stop_watching(struct process *p, const struct map64_entry *e)
+/* False: no memory. */
+static bool tell_plainly(struct process *p, uint64_t to, struct plain_signal say)
 {
 	struct scheduler *s = p->scheduler;
-	struct slot *slot = slot_of(s->world->slots, (term) { e->value });
+	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
-	/* Not told, the other one keeps an entry that tells nobody. */
 	if (!signal)
-		return;
-	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_DEMONITOR, .bytes = sizeof *signal }, .from = p->pid, .reference = e->key };
+		return !slot;
+	*signal = say;
+	signal->signal.bytes = sizeof *signal;
 	push_plain(s, slot, signal);
+	return true;
+}
+
+static bool stop_watching(struct process *p, const struct map64_entry *e)
+{
+	return tell_plainly(p, e->value, (struct plain_signal) { .signal = { .kind = SIGNAL_DEMONITOR }, .from = p->pid, .reference = e->key });
 }
 
 /* Who suspended others lets them go. */
-static void let_go(struct process *p, const struct map64_entry *e)
+static bool let_go(struct process *p, const struct map64_entry *e)
 {
-	struct scheduler *s = p->scheduler;
-	struct slot *slot = slot_of(s->world->slots, (term) { e->key });
-	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
-	if (!signal)
-		return;
-	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME, .bytes = sizeof *signal }, .from = p->pid };
-	push_plain(s, slot, signal);
+	return tell_plainly(p, e->key, (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME }, .from = p->pid });
 }
 
-static void release_relations(struct process *p)
+/* False: not all could be told yet. */
+static bool release_relations(struct process *p)
 {
 	struct relations *r = p->relations;
 	if (!r)
-		return;
-	drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link);
-	drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher);
-	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
-	drain_map(p, &r->suspending, 0, let_go);
+		return true;
+	if (!drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link) || !drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher)
+		|| !drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching) || !drain_map(p, &r->suspending, 0, let_go))
+		return false;
 	map64_release(&r->names, p->scheduler->lane, MEM_LINK);
+	return true;
 }
 
 /* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
@@ -693,7 +715,8 @@ void process_end(struct process *p)
 	if (s->all->on_exit)
 		s->all->on_exit(p);
 	/* The hook may fail and come here again: what was fetched stays where it is until then. */
-	struct signal *pending = s->pending;
+	p->dying = (struct dying) { .reason = s->exit_reason, .pending = s->pending };
+	p->is_dying = true;
 	s->pending = NULL;
 	record_exit(p);
 	release_name(p);
@@ -701,15 +724,25 @@ void process_end(struct process *p)
 	timers_of_process_exit(p);
 	if (s->all->on_dead)
 		s->all->on_dead(p);
-	release_relations(p);
+	s->exit_reason = TERM_NONE;
+	s->running = NULL;
+	process_end_further(p);
+}
+
+void process_end_further(struct process *p)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = p->slot;
+	if (!release_relations(p)) {
+		scheduler_postpone(s, p);
+		return;
+	}
 	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
-	drain_chain(p, pending);
+	drain_chain(p, p->dying.pending);
 	drain_chain(p, reversed(chain));
 	free_queue(p);
 	process_charge(p, 1 + (uint32_t) (slot_queue(slot).messages / 100));
-	s->exit_reason = TERM_NONE;
-	s->running = NULL;
 	free_record(p);
 	forget_figures(s->world->slots, slot);
 	slot_retire(s->world->slots, s->id, slot);
@@ -1126,6 +1159,15 @@ static void forget_signal(struct process *p, struct signal *s)
 		drains[s->kind](p, s);
 }
 
+static void forget_chain(struct process *p, struct signal *chain)
+{
+	while (chain && (uintptr_t) chain >= INBOX_SIGNAL) {
+		struct signal *next = chain->next;
+		forget_signal(p, chain);
+		chain = next;
+	}
+}
+
 static void forget(struct process *p, struct scheduler *s)
 {
 	p->scheduler = s;
@@ -1133,11 +1175,8 @@ static void forget(struct process *p, struct scheduler *s)
 		p->heap.b.body->lane = s->lane;
 	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	atomic_store_explicit(&p->slot->pid, 0, memory_order_release);
-	while (chain && (uintptr_t) chain >= INBOX_SIGNAL) {
-		struct signal *next = chain->next;
-		forget_signal(p, chain);
-		chain = next;
-	}
+	forget_chain(p, chain);
+	forget_chain(p, p->is_dying ? p->dying.pending : NULL);
 	free_queue(p);
 	if (p->relations) {
 		map64_release(&p->relations->links, s->lane, MEM_LINK);
@@ -1155,7 +1194,8 @@ void processes_release_all(struct world *w)
 	uint32_t high = atomic_load_explicit(&w->slots->high, memory_order_relaxed);
 	for (uint32_t i = 1; i < high; i++) {
 		struct slot *slot = slot_at(w->slots, i);
-		if (atomic_load_explicit(&slot->pid, memory_order_relaxed))
+		/* The dying have no pid any more, but have not closed yet. */
+		if (slot->process && atomic_load_explicit(&slot->inbox, memory_order_relaxed) != (struct signal *) INBOX_CLOSED)
 			forget(slot->process, s);
 	}
 	scheduler_leave_outside(s);

@@ -52,6 +52,8 @@ void on_ask(struct process *p, struct signal *s);
 
 /* The process ends now, with the reason its scheduler holds; frees the record. Owner. */
 void process_end(struct process *p);
+/* It goes on: it is_dying, and not everybody could be told before. */
+void process_end_further(struct process *p);
 /* Ends every process without telling anybody: a stopped world is being taken down. */
 void processes_release_all(struct world *w);
 

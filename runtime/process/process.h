@@ -72,6 +72,15 @@ enum process_flag {
  */
 #define SMALL_WORDS 4u
 
+/* How far the end of a process has come, which waits for memory when there is none to tell of it. */
+struct dying {
+	term reason;                            /* on its own heap */
+	struct signal *pending;                 /* fetched and not run: answered as by the dead */
+	uint32_t at;                            /* entries told of the map of relations that is being gone through */
+	uint32_t turns;                         /* that it waited since somebody was told */
+};
+_Static_assert(sizeof(struct dying) <= SMALL_WORDS * sizeof(term), "the dying need no more room than the living");
+
 /*
  * The record: three cache lines, of which one that passes small messages on without a block touches the latter two. Visible for
  * inlining; fields belong to runtime/process.
@@ -86,7 +95,10 @@ struct process {
 	struct scheduler *scheduler;            /* of the thread that owns it now */
 	struct slot *slot;
 	struct message *first, **last, **save;  /* fetched messages; save: the next one that receive looks at */
-	term small[SMALL_WORDS];
+	union {
+		term small[SMALL_WORDS];
+		struct dying dying;             /* once is_dying: nothing runs there any more */
+	};
 	int32_t budget;                         /* of this slice */
 	int32_t charged_from;                   /* budget when it was last charged */
 	uint64_t pid;                           /* the term's word */
@@ -94,6 +106,7 @@ struct process {
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority;
 	uint8_t x_count;                        /* registers set */
+	bool is_dying;                          /* has no pid any more; those who must hear of it are being told */
 	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
 _Static_assert(sizeof(struct process) == 3 * CACHE_LINE && offsetof(struct process, heap.b.body) == CACHE_LINE,

@@ -397,6 +397,12 @@ static void requeue(struct scheduler *s, struct process *p)
 		scheduler_wake(s, p);
 }
 
+void scheduler_postpone(struct scheduler *s, struct process *p)
+{
+	list_put(s->all, &s->all->overflow, &s->all->overflow_count, p);
+	unpark_one(s->all);
+}
+
 static void give_to_helper(struct scheduler *s, struct process *p)
 {
 	struct schedulers *all = s->all;
@@ -413,6 +419,11 @@ static void run_slice(struct scheduler *s, struct process *taken)
 {
 	own(s, taken);
 	taken->charged_from = SLICE_REDUCTIONS;
+	if (UNLIKELY(taken->is_dying)) {
+		s->running = NULL;
+		process_end_further(taken);
+		return;
+	}
 	enum slice_end end = SLICE_AGAIN;
 	bool ended = SLICE_SET(s->slice) != 0;
 	struct process *p = s->running;
@@ -464,8 +475,7 @@ static void help(struct scheduler *s, struct process *taken)
 	finish_slice(s, p);
 	s->running = NULL;
 	process_publish(p, SLOT_RUNNABLE);
-	list_put(s->all, &s->all->overflow, &s->all->overflow_count, p);
-	unpark_one(s->all);
+	scheduler_postpone(s, p);
 }
 
 /* The watchdog: a scheduler that is busy with the same slice since the last look has a long step. */

@@ -152,6 +152,8 @@ void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 /* Charges what the running process used since it was last asked. */
 void finish_slice(struct scheduler *s, struct process *p);
 void process_end_slice(struct scheduler *s, struct process *p);
+/* Any thread that owns p: into the list that all schedulers look at now and then. */
+void scheduler_postpone(struct scheduler *s, struct process *p);
 /* Delivers a message that is already charged; false: dropped and counted. */
 bool message_deliver(struct scheduler *s, term to, struct message *m);
 /* From outside: a copy of t. */

@@ -30,7 +30,7 @@ ALWAYS_INLINE struct message *new_message(struct scheduler *s, size_t words)
 
 struct message *message_new(struct scheduler *s, size_t words) { return new_message(s, words); }
 
-struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_MUST); }
+struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_LAST); }
 
 /* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
 static bool is_flat_tuple(term t)
