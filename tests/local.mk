@@ -48,6 +48,7 @@ check_suites += %D%/check_claims
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
+check_suites += %D%/check_info
 check_suites += %D%/check_life
 check_suites += %D%/check_want
 check_suites += %D%/check_models
