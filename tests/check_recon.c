@@ -160,6 +160,10 @@ Suite *check_suite(void)
 	tcase_add_test(tc, proc_count_gives_the_largest_first);
 	tcase_add_test(tc, proc_window_gives_what_grew);
 	tcase_add_test(tc, bin_leak_finds_dead_references_only);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("figures");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_tags(tc, "numbers");
 	tcase_add_test(tc, info_has_five_groups);
 	suite_add_tcase(s, tc);
 	return s;

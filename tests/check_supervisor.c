@@ -230,11 +230,34 @@ static bool is_in_table(const char *wanted)
 	return found;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(atom_text_at(w->atoms, ((const struct supervisor_child *) a)->id), atom_text_at(w->atoms, ((const struct supervisor_child *) b)->id));
+}
+
 static void compare(const char *head)
 {
 	const char *mine = line(head);
 	ck_assert_msg(is_in_table(mine), "not what OTP does: %s", mine);
 	trace_clear();
+}
+
+/* What count_children and which_children say, sorted by id: a, b, c. */
+static void compare_children(const char *head)
+{
+	struct supervisor_counts counts;
+	struct supervisor_child which[8];
+	char text[1000];
+	ck_assert(supervisor_count_children(w, supervisor, &counts));
+	size_t n = supervisor_which_children(w, supervisor, which, ARRAY_COUNT(which));
+	qsort(which, n, sizeof *which, by_id);
+	int at = snprintf(text, sizeof text, "children %s: specs %d active %d supervisors %d workers %d [", head, (int) counts.specs, (int) counts.active,
+		(int) counts.supervisors, (int) counts.workers);
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(text + at, sizeof text - (size_t) at, "%s{%s,%s,%s}", i ? "," : "", which[i].id ? atom_text_at(w->atoms, which[i].id) : "undefined",
+			which[i].pid ? "pid" : which[i].restarting ? "restarting" : "undefined", which[i].is_supervisor ? "supervisor" : "worker");
+	snprintf(text + at, sizeof text - (size_t) at, "]");
+	ck_assert_msg(is_in_table(text), "not what OTP says: %s", text);
 }
 
 /* trace_add puts "; " between words; a bar is a word. */
@@ -246,8 +269,9 @@ static void row(enum strategy strategy, enum restart restart, const char *name, 
 	trace("|");
 	hit("b", reason);
 	trace("|");
-	stop();
 	snprintf(head, sizeof head, "%s %s %s", strategy_names[strategy], restart_names[restart], name);
+	compare_children(head);
+	stop();
 	compare(head);
 	run_us(w, 10000);
 }
@@ -378,12 +402,29 @@ START_TEST(old_restarts_are_forgotten)
 	start();
 	for (int i = 0; i < 5; i++) {
 		hit("b", ATOM(error));
-		run_us(w, 1500000);
+		run_us(w, 2500000);
 	}
 	ck_assert(world_is_alive(w, supervisor));
 	hit("b", ATOM(error));
 	hit("b", ATOM(error));
 	ck_assert(!world_is_alive(w, supervisor));
+}
+END_TEST
+
+/* OTP counts whole seconds: a restart of the same second as the period's beginning counts still. */
+START_TEST(the_period_is_counted_in_whole_seconds)
+{
+	static const struct { uint64_t first_us, second_us; bool lives; } cases[] = { { 100000, 1999000, false }, { 900000, 1999000, false },
+		{ 900000, 2001000, true }, { 100000, 2001000, true }, { 1000, 2000, false } };
+	describe(ONE_FOR_ONE, 1, PERMANENT);
+	spec.period_s = 1;
+	uint64_t second = (clock_us(&w->clock) / 1000000 + 1) * 1000000;
+	start();
+	run_us(w, second + cases[_i].first_us - clock_us(&w->clock));
+	hit("b", ATOM(error));
+	run_us(w, second + cases[_i].second_us - clock_us(&w->clock));
+	hit("b", ATOM(error));
+	ck_assert_int_eq(world_is_alive(w, supervisor), cases[_i].lives);
 }
 END_TEST
 
@@ -441,6 +482,7 @@ Suite *check_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, counts_and_history_need_no_question);
 	tcase_add_test(tc, old_restarts_are_forgotten);
+	tcase_add_loop_test(tc, the_period_is_counted_in_whole_seconds, 0, 5);
 	tcase_add_test(tc, a_tree_stops_from_the_leaves);
 	tcase_add_test(tc, giving_up_is_passed_upwards);
 	suite_add_tcase(s, tc);
