@@ -293,27 +293,27 @@ static const struct application breakable[] = {
 /* A supervisor that gives up ends with shutdown, which is not normal: OTP takes the node down then, we the other applications. */
 START_TEST(one_that_others_depend_on_takes_them_along)
 {
-	uint32_t other = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
+	uint32_t neighbour = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
 	run_us(w, 20000);
 	world_send(w, who("fragile"), ATOM(go));
 	run_us(w, 100000);
 	ck_assert(!application_is_running(w, name));
 	ck_assert_str_eq(record(1).ended_reason, "shutdown");
-	ck_assert_int_eq(application_is_running(w, other), breakable[_i].type == APPLICATION_TEMPORARY);
-	ck_assert_uint_eq(processes_of(other) > 0, breakable[_i].type == APPLICATION_TEMPORARY);
+	ck_assert_int_eq(application_is_running(w, neighbour), breakable[_i].type == APPLICATION_TEMPORARY);
+	ck_assert_int_eq(processes_of(neighbour) > 0, breakable[_i].type == APPLICATION_TEMPORARY);
 }
 END_TEST
 
 START_TEST(one_that_is_stopped_takes_nobody_along)
 {
-	uint32_t other = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
+	uint32_t neighbour = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
 	run_us(w, 20000);
 	application_reset(w, name);
 	run_us(w, 20000);
-	ck_assert(application_is_running(w, name) && application_is_running(w, other));
+	ck_assert(application_is_running(w, name) && application_is_running(w, neighbour));
 	application_stop(w, name);
 	run_us(w, 20000);
-	ck_assert(!application_is_running(w, name) && application_is_running(w, other));
+	ck_assert(!application_is_running(w, name) && application_is_running(w, neighbour));
 }
 END_TEST
 

@@ -19,6 +19,7 @@ tests_libsuite_a_SOURCES += %D%/otp_lines.h %D%/otp_lines.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 EXTRA_DIST += %D%/otp_table.erl %D%/otp_table.txt
 EXTRA_DIST += %D%/otp_process.erl %D%/otp_process.txt
+EXTRA_DIST += %D%/otp_server.erl %D%/otp_server.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -40,6 +41,7 @@ check_suites += %D%/check_application
 check_suites += %D%/check_table
 check_suites += %D%/check_otp_table
 check_suites += %D%/check_otp_process
+check_suites += %D%/check_otp_server
 check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
