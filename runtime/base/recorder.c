@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
-
-struct cell { _Atomic uint64_t word[RECORD_WORDS]; };
+/*
+ * serial, time, pid, what (kind, how many arguments, lane), and as many arguments as there are: a short record costs little.
+ */
+enum { CELL_SERIAL, CELL_TIME, CELL_PID, CELL_WHAT, CELL_ARGS };
+struct cell { _Atomic uint64_t word[CELL_ARGS + RECORD_ARGS]; };
 
 struct ring {
 	_Alignas(CACHE_LINE) _Atomic uint64_t last;     /* serial of the newest record */
@@ -21,7 +23,7 @@ struct ring {
 };
 
 struct recorder {
-	_Atomic uint32_t kinds;
+	struct recorder_switch on;
 	unsigned lanes;
 	uint32_t capacity;
 	size_t bytes;
@@ -48,7 +50,7 @@ struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 	r->lanes = lanes;
 	r->capacity = capacity;
 	r->bytes = bytes;
-	atomic_init(&r->kinds, UINT32_MAX);
+	atomic_init(&r->on.kinds, UINT32_MAX);
 	struct cell *cells = (struct cell *) (void *) ((char *) r + head);
 	for (unsigned i = 0; i < lanes; i++)
 		r->rings[i].cells = cells + (size_t) i * capacity;
@@ -59,7 +61,7 @@ void recorder_free(struct recorder *r) { munmap(r, r->bytes); }
 
 void recorder_select(struct recorder *r, uint32_t kinds)
 {
-	atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed);
+	atomic_store_explicit(&r->on.kinds, kinds, memory_order_relaxed);
 }
 
 uint64_t recorder_last(const struct recorder *r, unsigned lane)
@@ -68,11 +70,6 @@ uint64_t recorder_last(const struct recorder *r, unsigned lane)
 }
 
 unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
-
-bool recorder_wants(const struct recorder *r, enum record_kind kind)
-{
-	return atomic_load_explicit(&r->kinds, memory_order_relaxed) >> kind & 1;
-}
 
 static void put(struct cell *c, size_t i, uint64_t value)
 {
@@ -87,30 +84,29 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
 	struct ring *ring = &r->rings[lane];
 	uint64_t serial = atomic_load_explicit(&ring->last, memory_order_relaxed) + 1;
 	struct cell *c = &ring->cells[serial & (r->capacity - 1)];
-	struct record record = { serial, time_us, pid, kind, lane, { 0 } };
-	uint64_t words[RECORD_WORDS];
-	if (count > 0)
-		memcpy(record.arg, args, size_min(count, RECORD_ARGS) * sizeof *args);
-	memcpy(words, &record, sizeof words);
-	atomic_store_explicit(&c->word[0], 0, memory_order_release);
-	for (size_t i = 1; i < RECORD_WORDS; i++)
-		put(c, i, words[i]);
-	put(c, 0, serial);
+	count = (unsigned) size_min(count, RECORD_ARGS);
+	atomic_store_explicit(&c->word[CELL_SERIAL], 0, memory_order_release);
+	put(c, CELL_TIME, time_us);
+	put(c, CELL_PID, pid);
+	put(c, CELL_WHAT, (uint64_t) kind | (uint64_t) count << 16 | (uint64_t) lane << 32);
+	for (unsigned i = 0; i < count; i++)
+		put(c, CELL_ARGS + i, args[i]);
+	put(c, CELL_SERIAL, serial);
 	atomic_store_explicit(&ring->last, serial, memory_order_release);
 }
 
+static uint64_t get(const struct cell *c, size_t i) { return atomic_load_explicit(&c->word[i], memory_order_acquire); }
+
 static bool copy_cell(const struct cell *c, uint64_t serial, struct record *out)
 {
-	uint64_t words[RECORD_WORDS];
-	words[0] = atomic_load_explicit(&c->word[0], memory_order_acquire);
-	if (words[0] != serial)
+	if (get(c, CELL_SERIAL) != serial)
 		return false;
-	for (size_t i = 1; i < RECORD_WORDS; i++)
-		words[i] = atomic_load_explicit(&c->word[i], memory_order_acquire);
-	if (atomic_load_explicit(&c->word[0], memory_order_acquire) != serial)
-		return false;
-	memcpy(out, words, sizeof words);
-	return true;
+	uint64_t what = get(c, CELL_WHAT);
+	size_t count = size_min(what >> 16 & 0xffff, RECORD_ARGS);      /* may be torn, until the serial is looked at again */
+	*out = (struct record) { serial, get(c, CELL_TIME), get(c, CELL_PID), (uint32_t) (what & 0xffff), (uint32_t) (what >> 32), { 0 } };
+	for (size_t i = 0; i < count; i++)
+		out->arg[i] = get(c, CELL_ARGS + i);
+	return get(c, CELL_SERIAL) == serial;
 }
 
 size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room,

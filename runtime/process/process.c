@@ -89,6 +89,8 @@ static const enum record_kind record_of[] = { [GC_MINOR] = RECORD_GC_MINOR, [GC_
 static void record_vectors(struct process *p, enum record_kind kind, const uint64_t *before, const uint64_t *after, uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
+	if (!scheduler_records(p->scheduler, kind))
+		return;
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;
