@@ -326,8 +326,8 @@ static enum next spawn_for_ever(struct process *p)
 
 /* ---- The ceiling, met in each type of memory --------------------------------------------------------------------------------------- */
 
-/* The world `move` copies the block at each reserve: there little is enough. */
-static void with_little_memory(struct world_options *o) { o->max_memory = UINT64_C(3) << 20; }
+/* The world `move` copies the block at each reserve: there little is enough. Each scheduler has carriers of its own for each class. */
+static void with_little_memory(struct world_options *o) { o->max_memory = UINT64_C(4) * (o->deterministic ? 1 : 4) << 20; }
 
 /* A grower: one act over and over, a hundred to a turn. */
 enum { KEPT, AT, GROWER_SLOTS };

@@ -55,7 +55,7 @@ struct supervisor {
 	size_t count, room;
 	uint64_t next_serial;
 	struct map64 by_pid;            /* pid word -> serial */
-	uint64_t restarted_s[RESTARTS_KEPT];    /* in whole seconds, as OTP counts */
+	uint64_t restarted_us[RESTARTS_KEPT];
 	uint64_t restart_count;
 	struct task task;
 	/* The work at hand, between the loop and its two frames. */
@@ -502,15 +502,18 @@ static void give_up(struct process *p, struct supervisor *s, term reason)
 		s->task.frame = &stop_together_step;
 }
 
-/* Too many in the period? Each try counts; one that is as old as the period counts too. */
+/*
+ * Too many in the period? Each try counts; one that is as old as the period counts too. To the microsecond: OTP 25 counts in whole
+ * seconds, which makes its period up to a second longer.
+ */
 static bool may_restart(struct process *p, struct supervisor *s)
 {
-	uint64_t intensity, period_s, now_s = process_now_us(p) / 1000000;
+	uint64_t intensity, period_s, now = process_now_us(p);
 	limits_of(p, s, &intensity, &period_s);
-	s->restarted_s[s->restart_count++ % RESTARTS_KEPT] = now_s;
+	s->restarted_us[s->restart_count++ % RESTARTS_KEPT] = now;
 	if (intensity >= RESTARTS_KEPT || s->restart_count <= intensity)
 		return true;
-	return now_s - s->restarted_s[(s->restart_count - 1 - intensity) % RESTARTS_KEPT] > period_s;
+	return now - s->restarted_us[(s->restart_count - 1 - intensity) % RESTARTS_KEPT] > period_s * 1000000;
 }
 
 static void note_restart(struct process *p, struct supervisor *s, const struct child *c, uint64_t pid, term reason)
