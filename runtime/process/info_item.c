@@ -287,13 +287,10 @@ struct asking { struct world *world; uint64_t asker, asked; const char *item; un
 
 static void free_asking(struct mem_lane *lane, struct asking *a) { mem_give(lane, MEM_MESSAGE, a, sizeof *a); }
 
-static term answer_of(const struct asking *a, term pair, term box[4])
+#define ANSWER_WORDS 4u
+static term answer_of(const struct asking *a, struct builder *b, term pair)
 {
-	box[0] = term_header(BOX_TUPLE, 3);
-	box[1] = atom_find(a->world->atoms, "process_info", strlen("process_info"));
-	box[2] = (term) { a->asked };
-	box[3] = pair;
-	return term_from_box(box);
+	return build_tuple3(b, atom_find(a->world->atoms, "process_info", strlen("process_info")), (term) { a->asked }, pair);
 }
 
 /* Between two steps of the asked; p NULL: it is dead. */
@@ -301,10 +298,11 @@ static void answer(struct process *p, void *context)
 {
 	struct asking *a = context;
 	struct world *w = a->world;
-	term box[4];
+	term box[ANSWER_WORDS];
+	struct builder b = { box, box + ANSWER_WORDS, NULL };
 	if (!p) {
 		if (!atomic_load_explicit(&w->schedulers->stopping, memory_order_relaxed))
-			world_send(w, (term) { a->asker }, answer_of(a, ATOM(undefined), box));
+			world_send(w, (term) { a->asker }, answer_of(a, &b, ATOM(undefined)));
 		free_asking(mem_lane_at(w->mem, w->scheduler_count), a);
 		return;
 	}
@@ -312,7 +310,7 @@ static void answer(struct process *p, void *context)
 	size_t bytes = process_info_words(a->most) * WORD_BYTES;
 	term *room = mem_alloc(s->lane, MEM_OBSERVER, bytes, MEM_SMALL);
 	term pair = room ? process_info_item(p, a->item, a->most, room) : ATOM(system_limit);
-	struct message *m = message_copy(s, answer_of(a, pair, box), term_pid_number(process_self(p)), sizeof *m);
+	struct message *m = message_copy(s, answer_of(a, &b, pair), term_pid_number(process_self(p)), sizeof *m);
 	mem_give(s->lane, MEM_OBSERVER, room, bytes);
 	if (m)
 		message_deliver(s, (term) { a->asker }, m);
@@ -331,8 +329,9 @@ bool process_ask_info(struct process *p, term pid, const char *item, unsigned mo
 	*a = (struct asking) { p->world, p->pid, pid.word, i->name, most };
 	if (request_ask(p->scheduler, pid, answer, a))
 		return true;
-	term box[4];
-	process_send(p, process_self(p), answer_of(a, ATOM(undefined), box));
+	/* A message to oneself is not copied: it is built on the heap. */
+	struct builder *b = RESERVE(p, ANSWER_WORDS);
+	process_send(p, process_self(p), answer_of(a, b, ATOM(undefined)));
 	free_asking(p->scheduler->lane, a);
 	return true;
 }
