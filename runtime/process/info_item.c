@@ -329,9 +329,10 @@ bool process_ask_info(struct process *p, term pid, const char *item, unsigned mo
 	*a = (struct asking) { p->world, p->pid, pid.word, i->name, most };
 	if (request_ask(p->scheduler, pid, answer, a))
 		return true;
-	/* A message to oneself is not copied: it is built on the heap. */
-	struct builder *b = RESERVE(p, ANSWER_WORDS);
-	process_send(p, process_self(p), answer_of(a, b, ATOM(undefined)));
+	/* A message to oneself is not copied: it is built on the heap, which may end the process. */
+	struct asking of_the_dead = *a;
 	free_asking(p->scheduler->lane, a);
+	struct builder *b = RESERVE(p, ANSWER_WORDS);
+	process_send(p, process_self(p), answer_of(&of_the_dead, b, ATOM(undefined)));
 	return true;
 }
