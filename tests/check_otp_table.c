@@ -189,7 +189,7 @@ static term sorted(struct process *p, term list)
 	for (; term_is_cons(list); list = list_tail(list))
 		all[n++] = list_head(list);
 	qsort(all, n, sizeof *all, by_order);
-	struct builder *b = table_room(p, 2 * n);
+	struct builder *b = process_room(p, 2 * n);
 	for (list = TERM_NIL; n > 0;)
 		list = build_cons(b, all[--n], list);
 	return list;

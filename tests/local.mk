@@ -72,6 +72,7 @@ check_suites += %D%/check_keys
 check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
+tests_libsuite_a_SOURCES += %D%/pty.h %D%/pty.c
 EXTRA_DIST += %D%/frames
 EXTRA_DIST += %D%/lsan.supp
 

@@ -11,11 +11,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/*
- * serial, time, pid, what (kind, how many arguments, lane), and as many arguments as there are: a short record costs little.
- */
-enum { CELL_SERIAL, CELL_TIME, CELL_PID, CELL_WHAT, CELL_ARGS };
-struct cell { _Atomic uint64_t word[CELL_ARGS + RECORD_ARGS]; };
+#define RECORD_WORDS (sizeof(struct record) / sizeof(uint64_t))
+
+struct cell { _Atomic uint64_t word[RECORD_WORDS]; };
 
 struct ring {
 	_Alignas(CACHE_LINE) _Atomic uint64_t last;     /* serial of the newest record */
@@ -71,10 +69,16 @@ uint64_t recorder_last(const struct recorder *r, unsigned lane)
 
 unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
 
-static void put(struct cell *c, size_t i, uint64_t value)
+ALWAYS_INLINE void put(struct cell *c, size_t i, uint64_t value)
 {
 	atomic_store_explicit(&c->word[i], value, memory_order_release);
 }
+
+/* The word of kind and lane also tells how many arguments there are: the others are not written. */
+#define COUNT_SHIFT 48
+enum { WORD_SERIAL, WORD_TIME, WORD_PID, WORD_KIND, WORD_ARGS };
+_Static_assert(offsetof(struct record, arg) == WORD_ARGS * sizeof(uint64_t) && offsetof(struct record, kind) == WORD_KIND * sizeof(uint64_t),
+	"words of a record");
 
 void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum record_kind kind, uint64_t pid,
 	const uint64_t *args, unsigned count)
@@ -85,28 +89,28 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
 	uint64_t serial = atomic_load_explicit(&ring->last, memory_order_relaxed) + 1;
 	struct cell *c = &ring->cells[serial & (r->capacity - 1)];
 	count = (unsigned) size_min(count, RECORD_ARGS);
-	atomic_store_explicit(&c->word[CELL_SERIAL], 0, memory_order_release);
-	put(c, CELL_TIME, time_us);
-	put(c, CELL_PID, pid);
-	put(c, CELL_WHAT, (uint64_t) kind | (uint64_t) count << 16 | (uint64_t) lane << 32);
+	put(c, WORD_SERIAL, 0);
+	put(c, WORD_TIME, time_us);
+	put(c, WORD_PID, pid);
+	put(c, WORD_KIND, (uint64_t) kind | (uint64_t) lane << 32 | (uint64_t) count << COUNT_SHIFT);
 	for (unsigned i = 0; i < count; i++)
-		put(c, CELL_ARGS + i, args[i]);
-	put(c, CELL_SERIAL, serial);
+		put(c, WORD_ARGS + i, args[i]);
+	put(c, WORD_SERIAL, serial);
 	atomic_store_explicit(&ring->last, serial, memory_order_release);
 }
 
-static uint64_t get(const struct cell *c, size_t i) { return atomic_load_explicit(&c->word[i], memory_order_acquire); }
+ALWAYS_INLINE uint64_t get(const struct cell *c, size_t i) { return atomic_load_explicit(&c->word[i], memory_order_acquire); }
 
 static bool copy_cell(const struct cell *c, uint64_t serial, struct record *out)
 {
-	if (get(c, CELL_SERIAL) != serial)
+	if (get(c, WORD_SERIAL) != serial)
 		return false;
-	uint64_t what = get(c, CELL_WHAT);
-	size_t count = size_min(what >> 16 & 0xffff, RECORD_ARGS);      /* may be torn, until the serial is looked at again */
-	*out = (struct record) { serial, get(c, CELL_TIME), get(c, CELL_PID), (uint32_t) (what & 0xffff), (uint32_t) (what >> 32), { 0 } };
+	uint64_t kind = get(c, WORD_KIND), count = size_min(kind >> COUNT_SHIFT, RECORD_ARGS);
+	*out = (struct record) { .serial = serial, .time_us = get(c, WORD_TIME), .pid = get(c, WORD_PID), .kind = (uint32_t) kind,
+		.lane = kind >> 32 & 0xffff };
 	for (size_t i = 0; i < count; i++)
-		out->arg[i] = get(c, CELL_ARGS + i);
-	return get(c, CELL_SERIAL) == serial;
+		out->arg[i] = get(c, WORD_ARGS + i);
+	return get(c, WORD_SERIAL) == serial;
 }
 
 size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room,

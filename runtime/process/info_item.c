@@ -310,7 +310,7 @@ static void answer(struct process *p, void *context)
 	size_t bytes = process_info_words(a->most) * WORD_BYTES;
 	term *room = mem_alloc(s->lane, MEM_OBSERVER, bytes, MEM_SMALL);
 	term pair = room ? process_info_item(p, a->item, a->most, room) : ATOM(system_limit);
-	struct message *m = message_copy(s, answer_of(a, &b, pair), term_pid_number(process_self(p)), sizeof *m);
+	struct message *m = message_copy(s, answer_of(a, &b, pair));
 	mem_give(s->lane, MEM_OBSERVER, room, bytes);
 	if (m)
 		message_deliver(s, (term) { a->asker }, m);

@@ -150,7 +150,7 @@ static bool walk_roots(struct process *p, word_fn visit, void *context)
 	for (struct message *m = p->first; m; m = (struct message *) m->signal.next) {
 		if (visit(context, &m->value))
 			return true;
-		if (m->place == MESSAGE_INSIDE && walk(m->payload, m->payload + m->words, visit, context))
+		if (m->signal.place == MESSAGE_INSIDE && walk(m->payload, m->payload + message_words(m), visit, context))
 			return true;
 	}
 	return false;
@@ -166,7 +166,7 @@ static bool walk_all(struct process *p, word_fn visit, void *context)
 		if (walk(f->data, f->b.top, visit, context))
 			return true;
 	for (struct message *m = body->taken; m; m = (struct message *) m->signal.next)
-		if (walk(m->payload, m->payload + m->words, visit, context))
+		if (walk(m->payload, m->payload + message_words(m), visit, context))
 			return true;
 	return walk_roots(p, visit, context);
 }
@@ -205,15 +205,17 @@ static void renew_message(struct process *p, struct message **link)
 {
 	struct message *old = *link, *m = NULL;
 	size_t words = term_flat_words(NULL, old->value);
-	m = message_new(p->scheduler, words, sizeof *m);
+	m = message_new(p->scheduler, words);
 	if (!m)
 		process_system_limit(p, ATOM_memory);
 	term *top = m->payload;
-	m->value = term_copy(NULL, old->value, &top, &m->handles, &m->handle_words);
-	m->sender = old->sender;
-	m->sent_us = old->sent_us;
+	term *handles = NULL;
+	uint64_t handle_words = 0;
+	m->value = term_copy(NULL, old->value, &top, &handles, &handle_words);
+	message_set_handles(m, handles);
+	m->sent = old->sent;
 	m->signal.next = old->signal.next;
-	atomic_fetch_add_explicit(&p->slot->arrived, words - old->words, memory_order_release);
+	atomic_fetch_add_explicit(&p->slot->arrived, words - message_words(old), memory_order_release);
 	*link = m;
 	if (p->last == (struct message **) (void *) &old->signal.next)
 		p->last = (struct message **) (void *) &m->signal.next;
@@ -226,9 +228,9 @@ static void renew_messages(struct process *p, struct purge *q)
 {
 	for (struct message **link = &p->first; *link; link = (struct message **) (void *) &(*link)->signal.next) {
 		struct message *m = *link;
-		bool refers = m->place == MESSAGE_INSIDE && !m->counted
-			&& (points_into(q, m->value) || walk(m->payload, m->payload + m->words, is_old_word, q));
-		if (refers || (m->place == MESSAGE_PLACED && p->flags & PROCESS_OFF_HEAP_QUEUE && points_into(q, m->value)))
+		bool refers = m->signal.place == MESSAGE_INSIDE && !m->signal.counted
+			&& (points_into(q, m->value) || walk(m->payload, m->payload + message_words(m), is_old_word, q));
+		if (refers || (m->signal.place == MESSAGE_PLACED && p->flags & PROCESS_OFF_HEAP_QUEUE && points_into(q, m->value)))
 			renew_message(p, link);
 	}
 }

@@ -63,6 +63,7 @@ enum process_flag {
 	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
 	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
 	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
+	PROCESS_YIELDED = 1 << 15,      /* its last step returned STEP_YIELD: it goes on, which is no call */
 };
 
 /*
@@ -127,12 +128,15 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 /* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
 
-/* After a built-in took heap_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
+/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. NULL: no memory. */
+struct builder *process_room(struct process *p, size_t words);
+
+/* After a built-in took process_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_BIF(p, extra, ...) \
 	process_after_bif(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
 
-/* The same after a send, which counts words where calls of built-ins count bytes (as the JIT of OTP 25 has it). */
+/* The same after a send: it takes reductions that nobody counts, and who has none left is looked at as by schedule(). */
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_SEND(p, extra, ...) \
 	process_after_send(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)

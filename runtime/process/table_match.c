@@ -180,14 +180,14 @@ static term match_all(struct process *p, term table, term pattern, bool wants_bi
 	struct match m = { .atoms = p->world->atoms, .pattern = pattern, .lane = p->scheduler->lane, .wants_bindings = wants_bindings };
 	struct table_slot *slot = table_enter_read(p, table);
 	find_all(&m, &slot->ets);
-	struct builder *b = m.no_memory ? NULL : table_room(p, m.words);
+	struct builder *b = m.no_memory ? NULL : process_room(p, m.words);
 	term list = TERM_NIL;
 	for (size_t i = m.count; b && i-- > 0;) {
 		term one = wants_bindings ? build_bindings(&m, b, m.found[i]) : ets_copy_out(b, m.found[i]);
 		list = build_cons(b, one, list);
 	}
 	uint64_t seen = atomic_load_explicit(&slot->ets.size, memory_order_relaxed);
-	table_unlock_read(&slot->lock);
+	table_leave_read(p, slot);
 	mem_give(m.lane, MEM_ETS, m.found, m.room * sizeof(void *));
 	process_charge(p, (uint32_t) seen);
 	if (!b)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/memory/copy.h"
 #include "runtime/process/life.h"
 #include "runtime/process/mailbox.h"
 
@@ -34,7 +35,7 @@ void wheel_release(struct wheel *wheel, struct mem_lane *lane)
 			for (struct timer *t = wheel->places[level][i], *next; t; t = next) {
 				next = t->next;
 				if (t->message) {
-					handles_drop_of(t->message, lane);
+					handles_drop(lane, message_handles(t->message));
 					message_free(lane, t->message);
 				}
 				timer_free(lane, t);
@@ -202,9 +203,9 @@ static void send_timer(struct scheduler *by, struct timer *t)
 	if (term_is_atom(to))
 		to = world_whereis(by->world, to);
 	/* Charged as part of the timer until now. */
-	mem_charge(by->lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES)));
-	mem_charge(by->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES));
-	m->sent_us = clock_us(&by->world->clock);
+	mem_charge(by->lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES)));
+	mem_charge(by->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES));
+	m->sent = message_time(clock_us(&by->world->clock));
 	message_deliver(by, to, m);
 }
 
@@ -304,8 +305,8 @@ static uint64_t send_later(struct process *p, uint64_t us, term to, struct messa
 	t->number = number;
 	t->to = to.word;
 	t->message = m;
-	mem_charge(lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES)));
-	mem_charge(lane, CHARGE_UNATTRIBUTED, TIMER_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES));
+	mem_charge(lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES)));
+	mem_charge(lane, CHARGE_UNATTRIBUTED, TIMER_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES));
 	arm(p, t, us);
 	process_charge(p, 1);
 	/* Who died meanwhile may have looked for its timers before this one was there. */
@@ -318,7 +319,7 @@ uint64_t process_send_after(struct process *p, uint64_t us, term to, term t)
 {
 	if (!term_is_pid(to) && !term_is_atom(to))
 		process_badarg(p);
-	return send_later(p, us, to, message_copy(p->scheduler, t, 0, sizeof(struct message)), new_number(p));
+	return send_later(p, us, to, message_copy(p->scheduler, t), new_number(p));
 }
 
 uint64_t process_start_timer(struct process *p, uint64_t us, term to, term t)
@@ -326,14 +327,14 @@ uint64_t process_start_timer(struct process *p, uint64_t us, term to, term t)
 	uint64_t number = new_number(p);
 	struct builder *b = RESERVE(p, 4 + REFERENCE_WORDS, &t, &to);
 	term reference = build_reference(b, number);
-	return send_later(p, us, to, message_copy(p->scheduler, build_tuple3(b, ATOM(timeout), reference, t), 0, sizeof(struct message)), number);
+	return send_later(p, us, to, message_copy(p->scheduler, build_tuple3(b, ATOM(timeout), reference, t)), number);
 }
 
 static void discard(struct mem_lane *lane, struct timer *t)
 {
 	if (t->message) {
-		mem_charge(lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (t->message->words * WORD_BYTES)));
-		handles_drop_of(t->message, lane);
+		mem_charge(lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (message_words(t->message) * WORD_BYTES)));
+		handles_drop(lane, message_handles(t->message));
 		message_free(lane, t->message);
 	}
 	timer_free(lane, t);
