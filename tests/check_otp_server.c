@@ -26,7 +26,7 @@ static const char *text_of(struct process *p, term t)
 	return text;
 }
 
-/* ---- The server --------------------------------------------------------------------------------------------------------- */
+/* ---- The server -------------------------------------------------------------------------------------------------- */
 
 static bool is(struct process *p, term t, const char *text) { return term_is_atom(t) && strcmp(atom_text(p->world->atoms, t), text) == 0; }
 static term plus_one(term n) { return term_from_small(term_to_small(n) + 1); }
@@ -140,7 +140,7 @@ static void terminate(struct process *p, term reason, term n) { trace("terminate
 static const struct server_module module = { .name = "otp_server", .init = init, .handle_call = handle_call, .handle_cast = handle_cast,
 	.handle_info = handle_info, .handle_continue = handle_continue, .terminate = terminate };
 
-/* ---- Parent and callers --------------------------------------------------------------------------------------------------- */
+/* ---- Parent and callers ------------------------------------------------------------------------------------------ */
 
 /* Starts the server as start_link does: it waits until init is done. */
 static enum next parent(struct process *p)
@@ -202,7 +202,7 @@ static enum next watch(struct process *p)
 }
 static const struct step watch_step = { "watcher:run/1", watch };
 
-/* ---- Plays ------------------------------------------------------------------------------------------------------------------- */
+/* ---- Plays ------------------------------------------------------------------------------------------------------- */
 
 static term atom(const char *text)
 {

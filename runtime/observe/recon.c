@@ -37,7 +37,7 @@ static uint64_t value_at(const struct snap_process *row, size_t offset)
 	return value == SNAP_UNKNOWN ? 0 : value;
 }
 
-/* ---- The best n, in order: the last one is at the end, and goes when a better one comes ---------------------------- */
+/* ---- The best n, in order: the last one is at the end, and goes when a better one comes -------------------------- */
 
 struct top { struct recon_row *rows; size_t count, room; };
 
@@ -64,7 +64,7 @@ static struct recon_row row_of(const struct snap_process *p, int64_t value)
 	return (struct recon_row) { p->pid, value, p->name, p->current_function, p->initial_call };
 }
 
-/* ---- Walks ------------------------------------------------------------------------------------------------------------ */
+/* ---- Walks ------------------------------------------------------------------------------------------------------- */
 
 typedef void (*row_fn)(void *context, const struct snap_process *row);
 
@@ -98,7 +98,7 @@ size_t recon_proc_count(struct source *s, enum recon_attribute attribute, struct
 	return c.top.count;
 }
 
-/* ---- Before and after ---------------------------------------------------------------------------------------------------- */
+/* ---- Before and after -------------------------------------------------------------------------------------------- */
 
 struct before { uint64_t pid, value; };
 
@@ -201,7 +201,7 @@ bool recon_leak_is_done(struct recon_leak *l, const struct snapshot *sample)
 
 size_t recon_leak_close(struct recon_leak *l, struct recon_row *rows, size_t n) { return recon_window_close(&l->window, rows, n); }
 
-/* ---- Texts ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Texts ------------------------------------------------------------------------------------------------------- */
 
 static size_t clipped(int length, size_t room) { return length < 0 || room == 0 ? 0 : (size_t) length < room ? (size_t) length : room - 1; }
 

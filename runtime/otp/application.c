@@ -105,7 +105,7 @@ void application_count_restart(struct world *w, uint32_t application)
 		atomic_fetch_add_explicit(&place->restarts, 1, memory_order_relaxed);
 }
 
-/* ---- Names -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 enum holder { NOBODY, OURS, ANOTHER };
 
@@ -162,7 +162,7 @@ term app_name(struct process *p, const char *name)
 
 term app_whereis(struct process *p, const char *name) { return world_whereis(p->world, app_name(p, name)); }
 
-/* ---- Environment ---------------------------------------------------------------------------------------------------- */
+/* ---- Environment ------------------------------------------------------------------------------------------------- */
 
 int64_t application_knob(struct world *w, uint32_t application, unsigned knob, int64_t otherwise)
 {
@@ -239,7 +239,7 @@ void knob_subscribe(struct process *p)
 	pthread_mutex_unlock(&p->world->applications->lock);
 }
 
-/* ---- Room ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Room -------------------------------------------------------------------------------------------------------- */
 
 static int64_t process_bytes(struct world *w, uint32_t name)
 {
@@ -331,7 +331,7 @@ bool app_has_room(struct process *p, uint64_t bytes)
 	return in_memory && in_ceiling;
 }
 
-/* ---- The controller ------------------------------------------------------------------------------------------------------- */
+/* ---- The controller ---------------------------------------------------------------------------------------------- */
 
 enum { INDEX, AWAITED, SLOTS };
 
@@ -516,7 +516,7 @@ static enum next control(struct process *p)
 
 static const struct step controller_step = { "application_controller:main_loop/1", control };
 
-/* ---- From outside ------------------------------------------------------------------------------------------------------------ */
+/* ---- From outside ------------------------------------------------------------------------------------------------ */
 
 static void controller_need(struct world *w)
 {

@@ -98,7 +98,7 @@ static void limits_of(struct process *p, const struct supervisor *s, uint64_t *i
 	*period_s = (uint64_t) knob_or(p, s->spec->period_knob, silent ? PERIOD_DEFAULT_S : s->spec->period_s);
 }
 
-/* ---- Children ----------------------------------------------------------------------------------------------------- */
+/* ---- Children ---------------------------------------------------------------------------------------------------- */
 
 static struct child *child_by_serial(struct supervisor *s, uint64_t serial)
 {
@@ -211,7 +211,7 @@ static uint64_t shutdown_of(const struct child_spec *spec)
 	return spec->supervisor ? SHUTDOWN_INFINITY : SHUTDOWN_DEFAULT_US;
 }
 
-/* ---- Specs to children ---------------------------------------------------------------------------------------------- */
+/* ---- Specs to children ------------------------------------------------------------------------------------------- */
 
 static uint32_t id_atom(struct process *p, const char *id, int64_t number)
 {
@@ -242,7 +242,7 @@ static bool has_copies(const struct supervisor_spec *spec)
 	return false;
 }
 
-/* ---- Spawning one ----------------------------------------------------------------------------------------------------- */
+/* ---- Spawning one ------------------------------------------------------------------------------------------------ */
 
 static const char *name_of_id(struct process *p, const struct child *c) { return atom_text_at(p->world->atoms, c->id); }
 
@@ -303,7 +303,7 @@ static bool spawn_child(struct process *p, struct supervisor *s, struct child *c
 	return true;
 }
 
-/* ---- The frame that starts ---------------------------------------------------------------------------------------------- */
+/* ---- The frame that starts --------------------------------------------------------------------------------------- */
 
 static bool is_exit_of(term t, uint64_t pid) { return is_tagged(t, 3, ATOM(EXIT)) && tuple_at(t, 1).word == pid; }
 
@@ -366,7 +366,7 @@ static enum next start_children(struct process *p)
 
 static const struct step start_step = { "supervisor:start_children/2", start_children };
 
-/* ---- The frame that stops ------------------------------------------------------------------------------------------------ */
+/* ---- The frame that stops ---------------------------------------------------------------------------------------- */
 
 static bool is_exit_of_awaited(struct process *p, term t) { return is_exit_of(t, supervisor_of(p)->awaited); }
 
@@ -465,7 +465,7 @@ static enum next stop_together(struct process *p)
 
 static const struct step stop_together_step = { "supervisor:terminate_dynamic_children/1", stop_together };
 
-/* ---- What to do next ------------------------------------------------------------------------------------------------------- */
+/* ---- What to do next --------------------------------------------------------------------------------------------- */
 
 static void set_task(struct supervisor *s, const struct step *frame, void (*then)(struct process *p, struct supervisor *s))
 {
@@ -597,7 +597,7 @@ static void again(struct process *p, struct supervisor *s, uint64_t serial)
 		restart(p, s, c, 0, s->ended_reason);
 }
 
-/* ---- Dynamic children ------------------------------------------------------------------------------------------------------- */
+/* ---- Dynamic children -------------------------------------------------------------------------------------------- */
 
 static void answer(struct process *p, struct supervisor *s, term tag, term value)
 {
@@ -700,7 +700,7 @@ static void drop_surplus(struct process *p, struct supervisor *s)
 	adjust_copies(p, s);
 }
 
-/* ---- The process ------------------------------------------------------------------------------------------------------------- */
+/* ---- The process ------------------------------------------------------------------------------------------------- */
 
 /* {shutdown, {failed_to_start_child, Id, Reason}} */
 static void fail_to_start(struct process *p, struct supervisor *s)
@@ -790,7 +790,7 @@ static enum next supervise(struct process *p)
 
 const struct step supervisor_step = { "gen_server:loop/7", supervise };
 
-/* ---- End ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- End --------------------------------------------------------------------------------------------------------- */
 
 static void supervisor_free(struct supervisor *s, struct mem_lane *lane)
 {
@@ -828,7 +828,7 @@ void supervisors_free(struct supervisors *all, struct world *w, struct mem_lane 
 	supervisor_places_free(all, lane);
 }
 
-/* ---- Asking it -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Asking it --------------------------------------------------------------------------------------------------- */
 
 static void send_to(struct process *p, term supervisor, term m)
 {

@@ -48,12 +48,15 @@ void supervisor_start_child(struct process *p, term supervisor, const struct chi
 /* Stops a child by its shutdown rule; temporary and template children are forgotten. */
 void supervisor_terminate_child(struct process *p, term supervisor, term child);
 /*
- * count_children and which_children, without asking the supervisor: from its record and the process table. Any thread. As in OTP workers
- * and supervisors are counted whether they run or not; of the template's children only those that live are known.
+ * count_children and which_children, without asking the supervisor: from its record and the process table. Any thread. As in
+ * OTP workers and supervisors are counted whether they run or not; of the template's children only those that live are known.
  */
 struct supervisor_counts { uint64_t specs, active, supervisors, workers, restarts; };
 bool supervisor_count_children(struct world *w, term supervisor, struct supervisor_counts *out);
-/* pid 0: undefined, or restarting. id 0: a template's. Of those that do not run the first SUPERVISOR_ABSENT are told. Gives how many; order is nobody's promise. */
+/*
+ * pid 0: undefined, or restarting. id 0: a template's. Of those that do not run the first SUPERVISOR_ABSENT are told. Gives how
+ * many; their order is nobody's promise.
+ */
 struct supervisor_child { uint32_t id; bool is_supervisor, restarting; uint64_t pid; };
 size_t supervisor_which_children(struct world *w, term supervisor, struct supervisor_child *out, size_t room);
 

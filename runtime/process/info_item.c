@@ -1,8 +1,8 @@
 /*
  * info_item - process_info/2, item by item: each row of the table has OTP's name, its unit, and who builds the value.
  *
- * Values are terms outside of any heap that refer to the process's own; who asked prints them or copies them into a message, between
- * two steps of the process. So nothing is collected, charged or woken.
+ * Values are terms outside of any heap that refer to the process's own; who asked prints them or copies them into a message,
+ * between two steps of the process. So nothing is collected, charged or woken.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static term function(struct making *m, const char *text)
 	return build_tuple3(&m->b, atom(m, module), atom(m, name), term_from_small(arity));
 }
 
-/* ---- Who and what --------------------------------------------------------------------------------------------------- */
+/* ---- Who and what ------------------------------------------------------------------------------------------------ */
 
 static term registered_name(struct making *m)
 {
@@ -63,7 +63,8 @@ static term registered_name(struct making *m)
 static term initial_call(struct making *m)
 {
 	uintptr_t initial = (uintptr_t) atomic_load_explicit(&m->p->slot->initial, memory_order_relaxed);
-	return function(m, initial < ATOM_LIMIT ? atom_text_at(m->p->world->atoms, (uint32_t) initial) : (const char *) initial);
+	bool is_atom = initial < ATOM_LIMIT;
+	return function(m, is_atom ? atom_text_at(m->p->world->atoms, (uint32_t) initial) : (const char *) initial);
 }
 
 static term current_function(struct making *m) { return function(m, process_step(m->p)->name); }
@@ -89,21 +90,26 @@ static term parent(struct making *m)
 
 static term status(struct making *m)
 {
-	const struct process *p = m->p;
-	return atom(m, p->flags & PROCESS_EXITING ? "exiting" : p->flags & PROCESS_SUSPENDED ? "suspended" : p->flags & PROCESS_WAITING_GC ? "garbage_collecting"
-		: p->flags & (PROCESS_WAITING | PROCESS_HIBERNATED) ? "waiting" : "running");
+	unsigned flags = m->p->flags;
+	return atom(m, flags & PROCESS_EXITING ? "exiting" : flags & PROCESS_SUSPENDED ? "suspended"
+		: flags & PROCESS_WAITING_GC ? "garbage_collecting"
+		: flags & (PROCESS_WAITING | PROCESS_HIBERNATED) ? "waiting" : "running");
 }
 
 static term priority(struct making *m)
 {
-	static const char *const names[] = { [PRIORITY_MAX] = "max", [PRIORITY_HIGH] = "high", [PRIORITY_NORMAL] = "normal", [PRIORITY_LOW] = "low" };
+	static const char *const names[] = { [PRIORITY_MAX] = "max", [PRIORITY_HIGH] = "high", [PRIORITY_NORMAL] = "normal",
+		[PRIORITY_LOW] = "low" };
 	return atom(m, names[m->p->priority]);
 }
 
 static term trap_exit(struct making *m) { return truth(m->p->flags & PROCESS_TRAP_EXIT); }
-static term message_queue_data(struct making *m) { return m->p->flags & PROCESS_OFF_HEAP_QUEUE ? ATOM(off_heap) : ATOM(on_heap); }
+static term message_queue_data(struct making *m)
+{
+	return m->p->flags & PROCESS_OFF_HEAP_QUEUE ? ATOM(off_heap) : ATOM(on_heap);
+}
 
-/* ---- Relations -------------------------------------------------------------------------------------------------------- */
+/* ---- Relations --------------------------------------------------------------------------------------------------- */
 
 /* One element of a map of relations; TERM_NONE: none. */
 typedef term (*relation_fn)(struct making *m, const struct map64_entry *e);
@@ -145,7 +151,7 @@ RELATIONS(monitors, monitored)
 RELATIONS(monitored_by, watcher_pid)
 RELATIONS(suspending, suspended)
 
-/* ---- What it holds ------------------------------------------------------------------------------------------------------ */
+/* ---- What it holds ----------------------------------------------------------------------------------------------- */
 
 static term messages(struct making *m)
 {
@@ -175,7 +181,8 @@ static bool list_binaries(struct making *m, struct list *list, const struct off_
 		if (handle[REFC_FLAGS].word)
 			continue;
 		uint64_t holders = atomic_load_explicit(&payload->references, memory_order_relaxed);
-		if (!append(m, list, build_tuple3(&m->b, number(m, payload->serial), number(m, payload->bytes), number(m, holders))))
+		term one = build_tuple3(&m->b, number(m, payload->serial), number(m, payload->bytes), number(m, holders));
+		if (!append(m, list, one))
 			return false;
 	}
 	return true;
@@ -189,7 +196,7 @@ static term binary(struct making *m)
 	return list.first;
 }
 
-/* ---- Figures -------------------------------------------------------------------------------------------------------------- */
+/* ---- Figures ----------------------------------------------------------------------------------------------------- */
 
 static struct process_info figures(const struct making *m)
 {
@@ -211,8 +218,8 @@ static term fullsweep_after(struct making *m) { return number(m, figures(m).opti
 static term max_heap_size(struct making *m)
 {
 	struct heap_options o = figures(m).options;
-	term pairs[] = { atom(m, "error_logger"), truth(o.max_heap_flags & MAX_HEAP_LOG), ATOM(kill), truth(o.max_heap_flags & MAX_HEAP_KILL),
-		atom(m, "size"), number(m, o.max_heap_words) };
+	term pairs[] = { atom(m, "error_logger"), truth(o.max_heap_flags & MAX_HEAP_LOG), ATOM(kill),
+		truth(o.max_heap_flags & MAX_HEAP_KILL), atom(m, "size"), number(m, o.max_heap_words) };
 	return map_from_pairs(m->p->world->atoms, &m->b.top, pairs, ARRAY_COUNT(pairs) / 2);
 }
 
@@ -227,16 +234,19 @@ static term pairs_of(struct making *m, const char *const *names, const term *val
 
 static term garbage_collection(struct making *m)
 {
-	static const char *const names[] = { "max_heap_size", "min_bin_vheap_size", "min_heap_size", "fullsweep_after", "minor_gcs" };
-	term values[] = { max_heap_size(m), min_bin_vheap_size(m), min_heap_size(m), fullsweep_after(m), number(m, figures(m).minor_gcs) };
+	static const char *const names[] = { "max_heap_size", "min_bin_vheap_size", "min_heap_size", "fullsweep_after",
+		"minor_gcs" };
+	term values[] = { max_heap_size(m), min_bin_vheap_size(m), min_heap_size(m), fullsweep_after(m),
+		number(m, figures(m).minor_gcs) };
 	return pairs_of(m, names, values, ARRAY_COUNT(names));
 }
 
 static term garbage_collection_info(struct making *m)
 {
 	/* The place of each in process_info.gc. */
-	static const char *const names[] = { "old_heap_block_size", "heap_block_size", "mbuf_size", "recent_size", "stack_size", "old_heap_size", "heap_size",
-		"bin_vheap_size", "bin_vheap_block_size", "bin_old_vheap_size", "bin_old_vheap_block_size" };
+	static const char *const names[] = { "old_heap_block_size", "heap_block_size", "mbuf_size", "recent_size", "stack_size",
+		"old_heap_size", "heap_size", "bin_vheap_size", "bin_vheap_block_size", "bin_old_vheap_size",
+		"bin_old_vheap_block_size" };
 	static const uint8_t places[] = { 3, 0, 6, 2, 5, 4, 1, 7, 8, 9, 10 };
 	struct process_info i = figures(m);
 	term values[ARRAY_COUNT(places)];
@@ -245,20 +255,23 @@ static term garbage_collection_info(struct making *m)
 	return pairs_of(m, names, values, ARRAY_COUNT(names));
 }
 
-/* ---- The table --------------------------------------------------------------------------------------------------------------- */
+/* ---- The table --------------------------------------------------------------------------------------------------- */
 
 static const struct item { const char *name, *unit; term (*value)(struct making *m); } items[] = {
-	{ "registered_name", "", registered_name }, { "current_function", "", current_function }, { "initial_call", "", initial_call },
-	{ "status", "", status }, { "message_queue_len", "messages", message_queue_len }, { "links", "", links }, { "dictionary", "", dictionary },
-	{ "trap_exit", "", trap_exit }, { "priority", "", priority }, { "total_heap_size", "words", total_heap_size },
-	{ "heap_size", "words", heap_size }, { "stack_size", "words", stack_size }, { "reductions", "reductions", reductions },
+	{ "registered_name", "", registered_name }, { "current_function", "", current_function },
+	{ "initial_call", "", initial_call }, { "status", "", status }, { "message_queue_len", "messages", message_queue_len },
+	{ "links", "", links }, { "dictionary", "", dictionary }, { "trap_exit", "", trap_exit }, { "priority", "", priority },
+	{ "total_heap_size", "words", total_heap_size }, { "heap_size", "words", heap_size },
+	{ "stack_size", "words", stack_size }, { "reductions", "reductions", reductions },
 	{ "garbage_collection", "words, collections", garbage_collection }, { "suspending", "", suspending },
 	/* What process_info/1 leaves out. */
-	{ "memory", "bytes", memory }, { "messages", "", messages }, { "binary", "bytes", binary }, { "monitors", "", monitors },
-	{ "monitored_by", "", monitored_by }, { "current_stacktrace", "", current_stacktrace }, { "parent", "", parent },
+	{ "memory", "bytes", memory }, { "messages", "", messages }, { "binary", "bytes", binary },
+	{ "monitors", "", monitors }, { "monitored_by", "", monitored_by }, { "current_stacktrace", "", current_stacktrace },
+	{ "parent", "", parent },
 	{ "message_queue_data", "", message_queue_data }, { "min_heap_size", "words", min_heap_size },
 	{ "min_bin_vheap_size", "words", min_bin_vheap_size }, { "max_heap_size", "words", max_heap_size },
-	{ "fullsweep_after", "collections", fullsweep_after }, { "garbage_collection_info", "words", garbage_collection_info },
+	{ "fullsweep_after", "collections", fullsweep_after },
+	{ "garbage_collection_info", "words", garbage_collection_info },
 };
 
 const char *process_info_name(unsigned i, const char **unit)
@@ -281,7 +294,7 @@ term process_info_item(struct process *p, const char *name, unsigned most, term 
 	return TERM_NONE;
 }
 
-/* ---- Asking another ------------------------------------------------------------------------------------------------------------ */
+/* ---- Asking another ---------------------------------------------------------------------------------------------- */
 
 struct asking { struct world *world; uint64_t asker, asked; const char *item; unsigned most; };
 
@@ -290,7 +303,8 @@ static void free_asking(struct mem_lane *lane, struct asking *a) { mem_give(lane
 #define ANSWER_WORDS 4u
 static term answer_of(const struct asking *a, struct builder *b, term pair)
 {
-	return build_tuple3(b, atom_find(a->world->atoms, "process_info", strlen("process_info")), (term) { a->asked }, pair);
+	term tag = atom_find(a->world->atoms, "process_info", strlen("process_info"));
+	return build_tuple3(b, tag, (term) { a->asked }, pair);
 }
 
 /* Between two steps of the asked; p NULL: it is dead. */
