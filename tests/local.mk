@@ -19,6 +19,7 @@ tests_libsuite_a_SOURCES += %D%/otp_lines.h %D%/otp_lines.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 EXTRA_DIST += %D%/otp_table.erl %D%/otp_table.txt
 EXTRA_DIST += %D%/otp_process.erl %D%/otp_process.txt
+EXTRA_DIST += %D%/otp_server.erl %D%/otp_server.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -40,6 +41,7 @@ check_suites += %D%/check_application
 check_suites += %D%/check_table
 check_suites += %D%/check_otp_table
 check_suites += %D%/check_otp_process
+check_suites += %D%/check_otp_server
 check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
@@ -48,6 +50,7 @@ check_suites += %D%/check_claims
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
+check_suites += %D%/check_info
 check_suites += %D%/check_life
 check_suites += %D%/check_want
 check_suites += %D%/check_models
@@ -113,6 +116,7 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
 	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS; \
+	ACTOP_LIBS='$(actop_libs) $(LIBS)'; export ACTOP_LIBS; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 
 # A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.

@@ -699,6 +699,8 @@ static bool is_quiet_reason(term reason)
 static void record_exit(struct process *p)
 {
 	term reason = p->scheduler->exit_reason;
+	if (!scheduler_records(p->scheduler, RECORD_EXIT) && !scheduler_records(p->scheduler, RECORD_CRASH))
+		return;
 	uint64_t args[] = { term_is_immediate(reason) ? reason.word : term_is_tuple(reason) ? tuple_at(reason, 0).word : 0, is_quiet_reason(reason),
 		atomic_load_explicit(&p->slot->name, memory_order_relaxed), (uint64_t) (uintptr_t) atomic_load_explicit(&p->slot->initial, memory_order_relaxed),
 		atomic_load_explicit(&p->slot->child_id, memory_order_relaxed), atomic_load_explicit(&p->slot->application, memory_order_relaxed) };

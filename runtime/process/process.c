@@ -90,6 +90,8 @@ static void record_vectors(struct process *p, uint64_t now_us, enum record_kind 
 	uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
+	if (!scheduler_records(p->scheduler, kind))
+		return;
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;

@@ -26,15 +26,10 @@ static inline void bump(_Atomic uint64_t *counter, uint64_t by)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+NOINLINE void scheduler_write_record(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args,
+	unsigned count)
 {
 	recorder_write(s->world->recorder, s->id, us, kind, pid, args, count);
-}
-
-void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
-{
-	if (recorder_wants(s->world->recorder, kind))
-		scheduler_record_at(s, clock_us(&s->world->clock), kind, pid, args, count);
 }
 
 static unsigned bucket_of(uint64_t us) { return us == 0 ? 0 : (unsigned) size_min(23, 64 - (unsigned) __builtin_clzll(us)); }

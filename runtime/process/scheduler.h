@@ -136,9 +136,20 @@ void scheduler_leave_outside(struct scheduler *s);
 /* Pushes a signal; false: the receiver is dead and the signal is still the caller's. */
 bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal);
 
-void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+/* Into the flight recorder; off it costs a load and a branch, so ask before arguments are dear. */
+ALWAYS_INLINE bool scheduler_records(const struct scheduler *s, enum record_kind kind) { return recorder_wants(s->world->recorder, kind); }
+void scheduler_write_record(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+ALWAYS_INLINE void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+{
+	if (scheduler_records(s, kind))
+		scheduler_write_record(s, clock_us(&s->world->clock), kind, pid, args, count);
+}
 /* The same at a time that is known. */
-void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+ALWAYS_INLINE void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+{
+	if (scheduler_records(s, kind))
+		scheduler_write_record(s, us, kind, pid, args, count);
+}
 /* World time as it was when this thread last asked, some thousand reductions ago at most: good enough for a birth or a death, and free. */
 ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
