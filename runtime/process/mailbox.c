@@ -127,7 +127,7 @@ static void place(struct process *p, struct message *m)
 		process_system_limit(p, ATOM_memory);
 	struct heap *h = &p->heap;
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
-	if (room > (intptr_t) m->words && !p->world->switches.force_frags && h->b.limit >= h->start) {
+	if (room > (intptr_t) m->words && !p->world->switches.force_frags) {
 		place_on_heap(p, m);
 	} else {
 		h->b.body->attached_words += m->words;

@@ -133,7 +133,7 @@ term table_match_object(struct process *p, term table, term pattern)
 	struct match m = { .atoms = p->world->atoms, .pattern = pattern, .lane = p->scheduler->lane };
 	struct table_slot *slot = table_enter_read(p, table);
 	find_all(&m, &slot->ets);
-	struct builder *b = m.no_memory ? NULL : process_room(p, m.words);
+	struct builder *b = m.no_memory ? NULL : process_try_room(p, m.words);
 	term list = TERM_NIL;
 	for (size_t i = m.count; b && i-- > 0;)
 		list = build_cons(b, ets_copy_out(b, m.found[i]), list);

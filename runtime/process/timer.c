@@ -295,7 +295,7 @@ uint64_t process_start_timer(struct process *p, uint64_t us, term to, term t)
 	return send_later(p, us, to, message_copy(p->scheduler, build_tuple3(b, ATOM(timeout), reference, t), 0, sizeof(struct message)), number);
 }
 
-uint64_t process_cancel_timer(struct process *p, uint64_t number)
+static uint64_t cancel(struct process *p, uint64_t number)
 {
 	struct timer *t;
 	uint64_t left;
@@ -312,8 +312,15 @@ uint64_t process_cancel_timer(struct process *p, uint64_t number)
 	return left;
 }
 
+uint64_t process_cancel_timer(struct process *p, uint64_t number)
+{
+	process_charge(p, 1);
+	return cancel(p, number);
+}
+
 uint64_t process_read_timer(struct process *p, uint64_t number)
 {
+	process_charge(p, 1);
 	uint64_t left;
 	struct wheel *wheel = wheel_of(p, number);
 	return wheel && timer_left(wheel, number, process_now_us(p), &left) ? left : UINT64_MAX;
@@ -323,7 +330,7 @@ void process_set_timeout(struct process *p, uint64_t us)
 {
 	p->flags &= (uint16_t) ~PROCESS_TIMED_OUT;
 	if (p->relations && p->relations->timeout_number) {
-		process_cancel_timer(p, p->relations->timeout_number);
+		cancel(p, p->relations->timeout_number);
 		p->relations->timeout_number = 0;
 	}
 	if (us == UINT64_MAX)
