@@ -150,7 +150,7 @@ enum next loop_pause(struct process *p, struct run *r, term list);
 struct replay_options {
 	bool verbose, events;           /* print the first differences; each row's events */
 	unsigned schedulers;            /* 0: one thread, virtual time */
-	bool other_policy;              /* a world that changes blocks by design: live words and the verifier only */
+	bool other_policy;              /* a world that changes blocks by design: only what does not depend on them */
 };
 
 enum verdict { ROW_MATCHES, ROW_DIFFERS, ROW_SKIPPED };

@@ -449,6 +449,10 @@ static bool find_ops(struct run *r, const char **why)
 {
 	r->count = json_array_size(r->program);
 	CHECK(r->count <= OPS_MOST, "a program of %zu ops", r->count);
+	if (r->count == 0) {
+		*why = "a row without a program";
+		return false;
+	}
 	for (size_t i = 0; i < r->count; i++)
 		if ((*why = unknown_in(r, i)))
 			return false;
