@@ -322,11 +322,16 @@ static void hibernate_if_wanted(struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	if (p->heap.b.body && may_step(p))
-		process_before_slice(p);
+	bool looked = false;
 	for (;;) {
 		if (has_signals(p))
 			mailbox_fetch(p);
+		/* What came is on the heap already, as on the BEAM, where the sender put it there; signals alone are no reason. */
+		if (!looked && may_step(p)) {
+			looked = true;
+			if (p->heap.b.body)
+				process_before_slice(p);
+		}
 		if (p->flags & PROCESS_WAITING_GC) {
 			if (collect_long(s, p, &end))
 				return end;
