@@ -2,6 +2,7 @@
 #include "runtime/process/bif.h"
 
 #include "runtime/process/blob.h"
+#include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 
 #include "runtime/term/external.h"

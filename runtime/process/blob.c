@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/process/life.h"
 #include "runtime/process/scheduler.h"
 
 #define APPEND_LEAST_BYTES 256u
