@@ -47,6 +47,7 @@ check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_signatures
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
@@ -121,11 +122,12 @@ AM_TESTS_ENVIRONMENT = \
 
 # A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.
 runtime_suites = `cd $(srcdir) && grep -L '"tui/' $(check_suites:=.c) | sed 's/[.]c$$//'`
+replay_script = %D%/replay.sh
 threaded_suites = `cd $(srcdir) && grep -l '"threads"' $(check_suites:=.c) | sed 's/[.]c$$//'`
 check-runtime:
-	tests="$(runtime_suites)"; $(MAKE) check TESTS="`echo $$tests`"
+	tests="$(runtime_suites) $(replay_script)"; $(MAKE) check TESTS="`echo $$tests`"
 check-threads:
-	tests="$(threaded_suites)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
+	tests="$(threaded_suites) $(replay_script)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
 
 # Everything in every world: by hand, before a piece of work is called done.
 worlds = gc_stress move gc_verify poison force_frags det=1 chaos
@@ -138,6 +140,8 @@ check-long: check
 
 # Programs that the BEAM ran, run again: docs/beam-parity.md.
 check_PROGRAMS += %D%/replay
+check_scripts += %D%/replay.sh
+EXTRA_DIST += %D%/beam
 tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)

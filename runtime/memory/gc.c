@@ -221,8 +221,11 @@ static void sweep_pending(struct mover *m, struct off_heap *young, struct off_he
 	if (!at)
 		return;
 	m->body->pending = term_is_header(at[0]) ? NULL : term_box(at[0]);
-	if (m->body->pending)
-		(old && area_has(m->old, m->body->pending) ? old : young)->words += PENDING_VHEAP_WORDS;
+	if (!m->body->pending)
+		return;
+	struct off_heap *list = old && area_has(m->old, m->body->pending) ? old : young;
+	list->words += PENDING_VHEAP_WORDS;
+	list->pending_words += PENDING_VHEAP_WORDS;
 }
 
 static void sweep_minor(struct mover *m)

@@ -217,6 +217,7 @@ term heap_pending_new(struct heap *h, uint64_t number)
 	term t = build_reference(b, number);
 	h->b.body->pending = term_box(t);
 	h->b.body->young.words += PENDING_VHEAP_WORDS;
+	h->b.body->young.pending_words += PENDING_VHEAP_WORDS;
 	return t;
 }
 

@@ -286,7 +286,11 @@ static bool register_name(struct process *p, term name)
 	return true;
 }
 
-bool process_register(struct process *p, term name) { return term_is_atom(name) && register_name(p, name); }
+bool process_register(struct process *p, term name)
+{
+	process_charge(p, 1);
+	return term_is_atom(name) && register_name(p, name);
+}
 
 static void release_name(struct process *p)
 {
@@ -298,6 +302,7 @@ static void release_name(struct process *p)
 
 bool process_unregister(struct process *p, term name)
 {
+	process_charge(p, 1);
 	if (!term_is_atom(name) || atomic_load_explicit(&p->slot->name, memory_order_relaxed) != term_to_atom(name))
 		return false;
 	release_name(p);
@@ -755,6 +760,7 @@ void process_end_further(struct process *p)
 void process_exit_other(struct process *p, term to, term reason)
 {
 	struct scheduler *s = p->scheduler;
+	process_charge(p, 1);
 	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
 	if (slot)
 		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
@@ -783,6 +789,7 @@ void process_link(struct process *p, term to)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
+	process_charge(p, 1);
 	if (to.word == p->pid)
 		return;
 	need_relation(p, &relations_need(p)->links, NULL);
@@ -798,6 +805,7 @@ void process_link(struct process *p, term to)
 
 void process_unlink(struct process *p, term to)
 {
+	process_charge(p, 1);
 	p->changed = true;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations || !map64_remove(&p->relations->links, to.word, NULL))
@@ -827,6 +835,7 @@ void on_unlink(struct process *p, struct signal *s)
 uint64_t process_monitor(struct process *p, term to)
 {
 	struct scheduler *s = p->scheduler;
+	process_charge(p, 1);
 	uint64_t reference = atomic_fetch_add_explicit(&s->world->next_reference, 1, memory_order_relaxed) + 1;
 	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
 	need_relation(p, &relations_need(p)->monitors, NULL);
@@ -852,6 +861,7 @@ static bool is_down_of(struct process *p, term t)
 
 void process_demonitor(struct process *p, uint64_t reference, bool flush)
 {
+	process_charge(p, 1);
 	p->changed = true;
 	uint64_t to;
 	struct scheduler *s = p->scheduler;

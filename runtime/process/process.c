@@ -266,7 +266,7 @@ static struct builder *collect_for(struct process *p, size_t words, size_t stack
 	return &p->heap.b;
 }
 
-struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
+static struct builder *reserve(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
 	const struct switches *s = &p->world->switches;
 	process_need_block(p);
@@ -277,12 +277,17 @@ struct builder *process_reserve_slow(struct process *p, size_t words, term **liv
 		set_limit(p);
 	}
 	if (UNLIKELY(s->gc_stress) && due && !p->heap.b.body->delayed)
-		process_gc(p, words, 1, live, live_count);
+		process_gc(p, words, stack_extra, live, live_count);
 	if (UNLIKELY(s->force_frags) && words)
 		return fragment_for(p, words);
 	if (fits(p, words))
 		return &p->heap.b;
-	return collect_for(p, words, 1, live, live_count);
+	return collect_for(p, words, stack_extra, live, live_count);
+}
+
+struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
+{
+	return reserve(p, words, 1, live, live_count);
 }
 
 struct builder *process_reserve_binary(struct process *p, size_t words, size_t bytes, term **live, size_t live_count)
@@ -292,7 +297,7 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 	size_t all = words + binary_new_words(bytes);
 	bool off_heap_full = bytes > BINARY_HEAP_LIMIT && body->young.words + bytes / WORD_BYTES >= body->young.limit;
 	if (UNLIKELY(wants_attention(p)) && !off_heap_full)
-		return process_reserve_slow(p, all, live, live_count);
+		return reserve(p, all, 0, live, live_count);
 	if (!off_heap_full && fits(p, all))
 		return &p->heap.b;
 	return collect_for(p, all, 0, live, live_count);
@@ -301,16 +306,24 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
 	process_need_block(p);
-	if (UNLIKELY(wants_attention(p)))
+	if (UNLIKELY(p->world->switches.gc_stress || p->world->switches.force_frags))
 		return process_reserve_slow(p, words, live, live_count);
 	if (p->heap.stop - p->heap.b.top >= (intptr_t) (words + stack_extra + HEAP_RED_ZONE))
 		return &p->heap.b;
 	return collect_for(p, words, stack_extra, live, live_count);
 }
 
-struct builder *process_room(struct process *p, size_t words)
+struct builder *process_try_room(struct process *p, size_t words)
 {
 	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
+}
+
+struct builder *process_room(struct process *p, size_t words)
+{
+	struct builder *b = process_try_room(p, words);
+	if (!b)
+		process_system_limit(p, ATOM_memory);
+	return b;
 }
 
 static bool collection_is_wanted(const struct process *p)
@@ -622,6 +635,7 @@ term process_atom(struct process *p, const char *text)
 
 term process_make_reference(struct process *p)
 {
+	process_charge(p, 1);
 	struct builder *b = RESERVE(p, REFERENCE_WORDS);
 	return build_reference(b, atomic_fetch_add_explicit(&p->world->next_reference, 1, memory_order_relaxed) + 1);
 }

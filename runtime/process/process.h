@@ -141,8 +141,9 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 /* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
 
-/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. NULL: no memory. */
+/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. try: NULL for no memory. */
 struct builder *process_room(struct process *p, size_t words);
+struct builder *process_try_room(struct process *p, size_t words);
 
 /* After a built-in took process_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
@@ -203,6 +204,12 @@ ALWAYS_INLINE bool process_charge(struct process *p, uint32_t reductions)
 {
 	p->budget -= (int32_t) reductions;
 	return p->budget <= 0;
+}
+/* By a built-in for its work: what is more than is left of the slice is lost, as on OTP (BUMP_REDS). */
+ALWAYS_INLINE void process_bump(struct process *p, uint64_t reductions)
+{
+	if (p->budget > 0)
+		p->budget = (uint64_t) p->budget > reductions ? (int32_t) ((uint64_t) p->budget - reductions) : 0;
 }
 /* After this step returns, the process is busy for so long: 50 reductions a microsecond, in slices; threaded it spins. */
 void process_work_us(struct process *p, uint64_t us);

@@ -252,7 +252,7 @@ void process_send(struct process *p, term to, term t)
 	}
 	m->sent = message_time(s->slice_us);
 	size_t words = message_words(m);
-	process_charge(p, 1 + (uint32_t) size_min(words / 64, SLICE_REDUCTIONS));
+	process_charge(p, 1 + (uint32_t) (words > 64 ? size_min(words / 64, SLICE_REDUCTIONS) : 0));     /* 64 words are free yet */
 	if (UNLIKELY(words >= LARGE_MESSAGE_WORDS))
 		note_large(p, to, words);
 	if (UNLIKELY(s->all->on_send != NULL))
