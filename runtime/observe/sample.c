@@ -98,7 +98,7 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
 		out->system.gc_us += GET(s->gc_us);
-		out->system.run_queue += out->schedulers[i].run_queue;
+		out->system.run_queue += out->schedulers[i].run_queue + GET(s->aside);
 	}
 	out->system.run_queue += GET(all->overflow_count) + GET(all->urgent_count);
 }

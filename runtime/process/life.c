@@ -22,6 +22,8 @@ static uint64_t relation_bytes(const struct process *p)
 
 uint64_t process_own_bytes(const struct process *p)
 {
+	if (!p->heap.b.body && !p->relations)
+		return PROCESS_CHARGED_BYTES + HEAP_DEFAULT_MIN * WORD_BYTES;
 	struct heap_figures f = heap_figures(&p->heap);
 	const struct dictionary *d = p->heap.b.body ? p->heap.b.body->dictionary : NULL;
 	return PROCESS_CHARGED_BYTES + (f.block + f.old_block + f.fragment) * WORD_BYTES + relation_bytes(p) + dictionary_charged_bytes(d);
@@ -183,7 +185,7 @@ static bool take_small_arguments(struct process *p, unsigned n, const term *args
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
+	struct process *p = mem_lane_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -197,7 +199,7 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 		return NULL;
 	}
 	init_slot(slot, p, parent, o);
-	mem_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
+	mem_lane_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
 	uint64_t number = atomic_fetch_add_explicit(&s->world->next_pid, 1, memory_order_relaxed) + 1;
 	p->pid = term_from_pid(number, slot->index).word;
 	return p;
@@ -633,8 +635,8 @@ static void free_record(struct process *p)
 	heap_release(&p->heap, lane);
 	if (p->relations)
 		mem_give(lane, MEM_LINK, p->relations, sizeof *p->relations);
-	mem_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
-	mem_give(lane, MEM_RECORD, p, sizeof *p);
+	mem_lane_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
+	mem_lane_give(lane, MEM_RECORD, p, sizeof *p);
 }
 
 /* The next tenant begins with no figures. Observers may be reading: word by word, not by memset. */

@@ -1,7 +1,7 @@
 /*
  * scheduler - threads that run slices, the queues of runnables, parking; or one thread that does it all.
  *
- *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock)
+ *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock; many at a time)
  *   urgent list (priorities max, high), looked at first
  *
  * A slice: fetch signals, then steps until the budget of 4000 reductions is used or nothing fits. The owner
@@ -68,6 +68,9 @@ struct scheduler {
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
 	struct process *next;                   /* woken while the ring was empty: runs next, without a trip through it */
+	struct run_list spilled;                /* woken in this slice when the ring was full: on their way to the overflow list */
+	struct run_list grabbed;                /* taken from the overflow list with one lock: the first of it */
+	_Atomic uint64_t aside;                 /* how many these two hold */
 	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
 	pthread_t thread;
 };
