@@ -553,6 +553,8 @@ static void release_relations(struct process *p)
 	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
 }
 
+static void forget_collections(struct process *p);
+
 /* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
 
 static void drop_message(struct process *p, struct signal *s)
@@ -682,6 +684,7 @@ void process_end(struct process *p)
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
+	forget_collections(p);
 	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, pending);
@@ -869,18 +872,70 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
 }
 
-/* As on the BEAM it does nothing to a hibernated process, which is swept already. */
+static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_us : 0; }
+
+static void note_before(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	g->us_before = collecting_us(p);
+	if (!r)
+		return;
+	add(&r->processes, 1);
+	add(&r->own_before, process_own_bytes(p));
+	add(&r->queue_before, queue_bytes(p));
+	add(&r->binary_before, held_bytes(p));
+}
+
+static void answer_gc(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	if (r) {
+		add(&r->own_after, process_own_bytes(p));
+		add(&r->queue_after, queue_bytes(p));
+		add(&r->binary_after, held_bytes(p));
+		add(&r->us, collecting_us(p) - g->us_before);
+	}
+	finish_gc(p->scheduler, p, g);
+}
+
+static struct gc_signal *take_collection(struct process *p)
+{
+	struct gc_signal *g = p->relations ? p->relations->collections : NULL;
+	if (g)
+		p->relations->collections = (struct gc_signal *) g->signal.next;
+	return g;
+}
+
+void answer_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		answer_gc(p, g);
+}
+
+static void forget_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		finish_gc(p->scheduler, NULL, g);
+}
+
+static void leave_to_helper(struct process *p, struct gc_signal *g)
+{
+	struct relations *r = relations_need(p);
+	g->signal.next = (struct signal *) r->collections;
+	r->collections = g;
+	p->heap.b.body->fullsweep |= g->full;
+	process_delay_gc(p);
+}
+
+/* As on the BEAM it does nothing to a hibernated process, which is swept already. A long one is the helper's, whoever asks. */
 void on_gc(struct process *p, struct signal *s)
 {
 	struct gc_signal *g = (struct gc_signal *) s;
-	struct receipt *r = g->receipt;
-	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
-	uint64_t us = p->heap.b.body ? p->heap.b.body->gc_us : 0;
-	if (r) {
-		add(&r->processes, 1);
-		add(&r->own_before, process_own_bytes(p));
-		add(&r->queue_before, queue_bytes(p));
-		add(&r->binary_before, held_bytes(p));
+	bool works = !(p->flags & PROCESS_HIBERNATED), full = g->full;
+	note_before(p, g);
+	if (works && p->heap.start && process_gc_is_long(p, 0)) {
+		leave_to_helper(p, g);
+		return;
 	}
 	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
 	if (works && heap_options(&p->heap)->max_heap_words) {
@@ -894,13 +949,7 @@ void on_gc(struct process *p, struct signal *s)
 	if (works)
 		process_collect(p, full, 0, NULL, 0);
 	p->scheduler->pending = g->signal.next;
-	if (r) {
-		add(&r->own_after, process_own_bytes(p));
-		add(&r->queue_after, queue_bytes(p));
-		add(&r->binary_after, held_bytes(p));
-		add(&r->us, p->heap.b.body ? p->heap.b.body->gc_us - us : 0);
-	}
-	finish_gc(p->scheduler, p, g);
+	answer_gc(p, g);
 }
 
 void on_hibernate(struct process *p, struct signal *s)
@@ -908,8 +957,13 @@ void on_hibernate(struct process *p, struct signal *s)
 	signal_free(p->scheduler->lane, s);
 	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
 		return;
-	if ((p->flags & PROCESS_WAITING) && !p->first && process_step(p) == process_bottom_step(p))
+	bool may = p->flags & PROCESS_WAITING && !p->first && process_step(p) == process_bottom_step(p);
+	if (may && p->heap.start && process_gc_is_long(p, 0)) {
+		p->flags |= PROCESS_HIBERNATE;
+		process_delay_gc(p);
+	} else if (may) {
 		process_hibernate_now(p);
+	}
 }
 
 void on_suspend(struct process *p, struct signal *s)
@@ -1046,6 +1100,7 @@ static void forget_signal(struct process *p, struct signal *s)
 static void forget(struct process *p, struct scheduler *s)
 {
 	p->scheduler = s;
+	forget_collections(p);
 	if (p->heap.b.body)
 		p->heap.b.body->lane = s->lane;
 	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);

@@ -219,7 +219,7 @@ void process_wake_up(struct process *p)
 		slot_set(p, i, values[i]);
 }
 
-static bool is_long(struct process *p, size_t stack_extra)
+bool process_gc_is_long(struct process *p, size_t stack_extra)
 {
 	struct root_set roots = process_roots(p, NULL, 0);
 	return gc_size_estimate(&p->heap, &roots, stack_extra) >= HEAP_LONG_WORDS;
@@ -228,8 +228,16 @@ static bool is_long(struct process *p, size_t stack_extra)
 /* The minor attempt of a long heap turns out to be a full sweep: then the old heap counts too. */
 void process_delayed_gc(struct process *p)
 {
+	bool asked = p->relations && p->relations->collections;
 	p->heap.b.body->delayed = false;
-	run_collection(p, 0, 1, NULL, 0, false);
+	if (p->flags & PROCESS_HIBERNATE && !p->first) {
+		p->flags &= (uint16_t) ~PROCESS_HIBERNATE;
+		process_hibernate_now(p);
+	} else {
+		run_collection(p, 0, asked ? 0 : 1, NULL, 0, false);
+	}
+	if (asked)
+		answer_collections(p);
 }
 
 static struct builder *fragment_for(struct process *p, size_t words)
@@ -240,7 +248,7 @@ static struct builder *fragment_for(struct process *p, size_t words)
 	return &f->b;
 }
 
-static void delay(struct process *p)
+void process_delay_gc(struct process *p)
 {
 	p->heap.b.body->delayed = true;
 	p->flags |= PROCESS_WAITING_GC;
@@ -249,7 +257,7 @@ static void delay(struct process *p)
 /* The need is met by a fragment now; the collection itself waits for the end of the step. */
 static struct builder *delay_collection(struct process *p, size_t words)
 {
-	delay(p);
+	process_delay_gc(p);
 	return fragment_for(p, words);
 }
 
@@ -257,7 +265,7 @@ static struct builder *collect_for(struct process *p, size_t words, size_t stack
 {
 	if (p->heap.b.body->delayed)
 		return fragment_for(p, words);
-	if (is_long(p, stack_extra))
+	if (process_gc_is_long(p, stack_extra))
 		return delay_collection(p, words);
 	process_gc(p, words, stack_extra, live, live_count);
 	return &p->heap.b;
@@ -324,8 +332,8 @@ static bool call_wants_collection(const struct process *p, size_t stack_extra)
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (is_long(p, stack_extra))
-		delay(p);
+	if (process_gc_is_long(p, stack_extra))
+		process_delay_gc(p);
 	else
 		process_gc(p, 0, stack_extra, live, live_count);
 }

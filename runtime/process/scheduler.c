@@ -398,12 +398,17 @@ static bool collect_long(struct scheduler *s, struct process *p, enum slice_end 
 	return false;
 }
 
-static void hibernate_if_wanted(struct process *p)
+/* It sleeps only when no message is queued; false: the helper has to sweep first. */
+static bool hibernate_if_wanted(struct process *p)
 {
+	if (!p->first && p->heap.start && process_gc_is_long(p, 0)) {
+		process_delay_gc(p);
+		return false;
+	}
 	p->flags &= (uint16_t) ~PROCESS_HIBERNATE;
-	/* It sleeps only when no message is queued. */
 	if (!p->first)
 		process_hibernate_now(p);
+	return true;
 }
 
 static enum slot_status idle_status(const struct process *p)
@@ -416,8 +421,8 @@ static enum slot_status idle_status(const struct process *p)
 /* Nothing to do: the process goes idle; false: something came. */
 static bool rest(struct scheduler *s, struct process *p)
 {
-	if (UNLIKELY(p->flags & PROCESS_HIBERNATE))
-		hibernate_if_wanted(p);
+	if (UNLIKELY(p->flags & PROCESS_HIBERNATE) && !hibernate_if_wanted(p))
+		return false;
 	finish_slice(s, p);
 	return go_idle(p, idle_status(p));
 }
