@@ -150,7 +150,7 @@ static void spawn_alive(struct run *r)
 
 struct seen { uint64_t pid, memory; };
 
-#define ROWS 256u
+#define ROWS 64u
 
 /* One sweep over all rows; keeps what the ten largest are chosen by. */
 static size_t sweep_all(struct source *s, struct seen *seen, struct snap_process *rows)
