@@ -6,6 +6,7 @@
  *   counting  two senders, of which the waker counts by a plain store, the owner, and one who looks at the queue's length
  *   slot      a sender that holds a place while its tenant dies and another one moves in
  *   parking   who puts and who goes to sleep, with a store that is seen late, as processors do
+ *   ownership a scheduler that has a table to itself, by stores that are seen late, while another one takes it away
  *
  * A state is a struct of bytes; a move is one atomic operation of one thread.
  */
@@ -534,6 +535,124 @@ static const char *parking_wrong(const struct state *s, bool is_end, unsigned bu
 
 static const struct model parking = { { { 0 } }, parking_moves, parking_wrong };
 
+/* ---- A table's owner ----------------------------------------------------------------------------------------------------- */
+
+enum ownership_bug { OWNERSHIP_RIGHT, LOOK_ONCE, TAKE_WITHOUT_BARRIER, TAKE_WITHOUT_WAITING, OWN_BESIDE_OTHERS, OWNERSHIP_BUGS };
+
+/* Thread 0 owns at first. `late` is its store to `inside` that only itself sees so far: 0 none, else what was stored + 1. */
+struct ownership {
+	uint8_t owner, word, inside, late;
+	uint8_t at[2], rounds[2], working[2];
+};
+
+enum { TABLE_OUT, TABLE_SEEN, TABLE_STORED, TABLE_OWN, TABLE_LEFT, TABLE_WORD, TABLE_CLEARED, TABLE_WAITS, TABLE_INSIDE,
+	TABLE_REST };
+
+static void see_late_store(struct ownership *o)
+{
+	if (o->late)
+		o->inside = (uint8_t) (o->late - 1);
+	o->late = 0;
+}
+
+/* One who comes by the word, and is a writer. A change of the word waits for the thread's own stores. */
+static void by_word_move(struct ownership *o, unsigned who, unsigned bug)
+{
+	if (who == 0)
+		see_late_store(o);
+	switch (o->at[who]) {
+	case TABLE_WORD:
+		if (o->word)
+			return;
+		o->word = 1;
+		o->at[who] = o->owner && o->owner != who + 1 ? TABLE_CLEARED : TABLE_INSIDE;
+		o->working[who] = o->at[who] == TABLE_INSIDE;
+		if (bug == OWN_BESIDE_OTHERS && o->at[who] == TABLE_INSIDE)
+			o->word = 0;
+		break;
+	case TABLE_CLEARED:
+		o->owner = 0;
+		o->at[who] = TABLE_WAITS;
+		break;
+	case TABLE_WAITS:
+		if (bug != TAKE_WITHOUT_BARRIER)
+			see_late_store(o);
+		o->at[who] = o->inside && bug != TAKE_WITHOUT_WAITING ? TABLE_WAITS : TABLE_INSIDE;
+		o->working[who] = o->at[who] == TABLE_INSIDE;
+		break;
+	default:                                /* inside: the first thread owns the table again when it leaves */
+		o->working[who] = 0;
+		o->owner = who == 0 ? 1 : 0;
+		o->word = 0;
+		o->at[who] = TABLE_REST;
+		break;
+	}
+}
+
+static void ownership_move(struct ownership *o, unsigned who, unsigned bug)
+{
+	switch (o->at[who]) {
+	case TABLE_OUT:
+		o->at[who] = o->owner == who + 1 ? TABLE_SEEN : TABLE_WORD;
+		break;
+	case TABLE_SEEN:
+		o->late = 2;
+		o->at[who] = TABLE_STORED;
+		break;
+	case TABLE_STORED:
+		o->working[who] = o->owner == who + 1 || bug == LOOK_ONCE;
+		o->at[who] = o->working[who] ? TABLE_OWN : TABLE_LEFT;
+		if (o->at[who] == TABLE_LEFT) {
+			see_late_store(o);
+			o->late = 1;
+		}
+		break;
+	case TABLE_OWN:
+		o->working[who] = 0;
+		see_late_store(o);
+		o->late = 1;
+		o->at[who] = TABLE_REST;
+		break;
+	case TABLE_LEFT: o->at[who] = TABLE_WORD; break;
+	case TABLE_REST:
+		o->rounds[who]++;
+		o->at[who] = TABLE_OUT;
+		break;
+	default: by_word_move(o, who, bug);
+	}
+}
+
+static unsigned ownership_moves(const struct state *s, struct state *out, unsigned bug)
+{
+	struct ownership o;
+	unsigned n = 0;
+	memcpy(&o, s, sizeof o);
+	for (unsigned who = 0; who < 3; who++) {
+		struct ownership next = o;
+		if (who < 2 && o.rounds[who] < 3)
+			ownership_move(&next, who, bug);
+		else if (who == 2 && o.late)
+			see_late_store(&next);
+		if (memcmp(&next, &o, sizeof o) == 0)
+			continue;
+		out[n] = *s;
+		memcpy(&out[n++], &next, sizeof next);
+	}
+	return n;
+}
+
+static const char *ownership_wrong(const struct state *s, bool is_end, unsigned bug)
+{
+	struct ownership o;
+	(void) bug;
+	memcpy(&o, s, sizeof o);
+	if (o.working[0] && o.working[1])
+		return "both are in the table";
+	return is_end && (o.rounds[0] < 3 || o.rounds[1] < 3) ? "one waits for ever" : NULL;
+}
+
+static const struct model ownership = { { { [offsetof(struct ownership, owner)] = 1 } }, ownership_moves, ownership_wrong };
+
 /* ---- All of them --------------------------------------------------------------------------------------------------------- */
 
 static void finds_only_what_is_planted(const struct model *m, unsigned bugs)
@@ -554,6 +673,8 @@ START_TEST(no_signal_strays_to_a_new_tenant) { finds_only_what_is_planted(&place
 END_TEST
 START_TEST(nobody_sleeps_over_work) { finds_only_what_is_planted(&parking, PARK_BUGS); }
 END_TEST
+START_TEST(nobody_shares_an_owned_table) { finds_only_what_is_planted(&ownership, OWNERSHIP_BUGS); }
+END_TEST
 
 Suite *check_suite(void)
 {
@@ -563,6 +684,7 @@ Suite *check_suite(void)
 	tcase_add_test(tc, a_queue_is_never_shorter_than_nothing);
 	tcase_add_test(tc, no_signal_strays_to_a_new_tenant);
 	tcase_add_test(tc, nobody_sleeps_over_work);
+	tcase_add_test(tc, nobody_shares_an_owned_table);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -304,8 +304,7 @@ static void move_messages_in(struct mover *m)
 		if (q->signal.place != MESSAGE_INSIDE)
 			continue;
 		term *at = to.top;
-		memcpy(at, q->payload, message_words(q) * WORD_BYTES);
-		q->value = term_rebase(at, q->payload, message_words(q), q->value);
+		q->value = term_relocate(at, q->payload, message_words(q), q->value);
 		for (term *handle = message_handles(q), *next; handle; handle = next) {
 			next = (term *) handle[REFC_NEXT].word;
 			off_heap_link(&to, at + (handle - q->payload));

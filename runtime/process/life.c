@@ -332,8 +332,11 @@ struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind
 	return signal;
 }
 
-/* The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 3. */
-#define EXIT_TUPLE_WORDS 9u
+/*
+ * The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 4, and
+ * 3 for {Name, Node} in the place of Pid.
+ */
+#define EXIT_TUPLE_WORDS (6u + REFERENCE_WORDS + 3u)
 #define SMALL_REASON_WORDS 512u         /* such a reason may use the reserve */
 
 static size_t exit_signal_bytes(size_t words) { return sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES; }
@@ -386,7 +389,8 @@ static term *moved_handles(term *handles, ptrdiff_t distance)
 static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 {
 	bool is_down = e->signal.kind == SIGNAL_DOWN;
-	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
+	bool by_name = is_down && term_is_atom(e->item);
+	size_t words = is_down ? 6 + REFERENCE_WORDS + (by_name ? 3 : 0) : 4;
 	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
 	struct message *m = message_new_from_reserve(p->scheduler, words + e->words);
 	if (!m)
@@ -395,12 +399,12 @@ static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 	term value;
 	if (is_down) {
 		term reference = build_reference(&b, e->reference);
-		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), e->item, e->reason });
+		term item = by_name ? build_tuple2(&b, e->item, ATOM(nonode)) : e->item;
+		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), item, e->reason });
 	} else {
 		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->reason);
 	}
-	memcpy(m->payload, from, message_words(m) * WORD_BYTES);
-	m->value = term_rebase(m->payload, from, message_words(m), value);
+	m->value = term_relocate(m->payload, from, message_words(m), value);
 	message_set_handles(m, moved_handles(e->handles, m->payload - from));
 	e->handles = NULL;
 	return m;
@@ -423,8 +427,8 @@ static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool k
 	if (killed) {
 		reason = ATOM(killed);
 	} else if (e->words) {
-		heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		struct fragment *f = heap_fragment_new(&p->heap, e->words);
+		bool has_body = heap_body_try(&p->heap, p->world, p->scheduler->lane);
+		struct fragment *f = has_body ? heap_fragment_new(&p->heap, e->words) : NULL;
 		const struct literals *literals = p->world->literals;
 		term *handles = NULL;
 		uint64_t words = 0;
@@ -477,6 +481,9 @@ void on_down(struct process *p, struct signal *s)
 		exit_signal_free(p->scheduler, e);
 		return;
 	}
+	uint64_t name;
+	if (map64_remove(&p->relations->names, e->reference, &name))
+		e->item = (term) { name };
 	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
 	deliver_as_message(p, e);
 }
@@ -543,6 +550,18 @@ static void stop_watching(struct process *p, const struct map64_entry *e)
 	push_plain(s, slot, signal);
 }
 
+/* Who suspended others lets them go. */
+static void let_go(struct process *p, const struct map64_entry *e)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = slot_of(s->world->slots, (term) { e->key });
+	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
+	if (!signal)
+		return;
+	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME, .bytes = sizeof *signal }, .from = p->pid };
+	push_plain(s, slot, signal);
+}
+
 static void release_relations(struct process *p)
 {
 	struct relations *r = p->relations;
@@ -551,6 +570,8 @@ static void release_relations(struct process *p)
 	drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link);
 	drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher);
 	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
+	drain_map(p, &r->suspending, 0, let_go);
+	map64_release(&r->names, p->scheduler->lane, MEM_LINK);
 }
 
 static void forget_collections(struct process *p);
@@ -681,6 +702,7 @@ void process_end(struct process *p)
 	record_exit(p);
 	release_name(p);
 	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	timers_of_process_exit(p);
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
@@ -779,6 +801,8 @@ uint64_t process_monitor(struct process *p, term to)
 	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
 	need_relation(p, &relations_need(p)->monitors, NULL);
 	map64_put(&p->relations->monitors, s->lane, MEM_LINK, reference, pid.word);
+	if (term_is_atom(to))
+		map64_put(&p->relations->names, s->lane, MEM_LINK, reference, to.word);
 	mem_charge(s->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
 	struct slot *slot = term_is_pid(pid) ? slot_of(s->world->slots, pid) : NULL;
 	struct plain_signal *m = plain_signal_new(s, SIGNAL_MONITOR, p->pid, reference);
@@ -804,6 +828,7 @@ void process_demonitor(struct process *p, uint64_t reference, bool flush)
 	if (!p->relations)
 		return;
 	if (map64_remove(&p->relations->monitors, reference, &to)) {
+		map64_remove(&p->relations->names, reference, NULL);
 		mem_charge(s->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
 		push_plain(s, to ? slot_of(s->world->slots, (term) { to }) : NULL, plain_signal_new(s, SIGNAL_DEMONITOR, p->pid, reference));
 	} else if (flush) {
@@ -873,11 +898,13 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 }
 
 static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_us : 0; }
+static uint64_t reclaimed_words(const struct process *p) { return p->heap.b.body ? p->heap.b.body->reclaimed_words : 0; }
 
 static void note_before(struct process *p, struct gc_signal *g)
 {
 	struct receipt *r = g->receipt;
 	g->us_before = collecting_us(p);
+	g->reclaimed_before = reclaimed_words(p);
 	if (!r)
 		return;
 	add(&r->processes, 1);
@@ -894,6 +921,7 @@ static void answer_gc(struct process *p, struct gc_signal *g)
 		add(&r->queue_after, queue_bytes(p));
 		add(&r->binary_after, held_bytes(p));
 		add(&r->us, collecting_us(p) - g->us_before);
+		add(&r->dead_words, reclaimed_words(p) - g->reclaimed_before);
 	}
 	finish_gc(p->scheduler, p, g);
 }
@@ -966,16 +994,33 @@ void on_hibernate(struct process *p, struct signal *s)
 	}
 }
 
+/* From a process it counts, from outside it holds. */
 void on_suspend(struct process *p, struct signal *s)
 {
+	uint64_t from = ((struct plain_signal *) s)->from;
 	signal_free(p->scheduler->lane, s);
+	struct relations *r = relations_need(p);
+	if (from)
+		r->suspended++;
+	else
+		r->held = true;
 	p->flags |= PROCESS_SUSPENDED;
 }
 
+/* From outside: whoever suspended it. */
 void on_resume(struct process *p, struct signal *s)
 {
+	uint64_t from = ((struct plain_signal *) s)->from;
+	struct relations *r = p->relations;
 	signal_free(p->scheduler->lane, s);
-	p->flags &= (uint16_t) ~PROCESS_SUSPENDED;
+	if (r && !from) {
+		r->held = false;
+		r->suspended = 0;
+	} else if (r && r->suspended > 0) {
+		r->suspended--;
+	}
+	if (!r || (!r->held && r->suspended == 0))
+		p->flags &= (uint16_t) ~PROCESS_SUSPENDED;
 }
 
 void on_ask(struct process *p, struct signal *s)
@@ -985,14 +1030,54 @@ void on_ask(struct process *p, struct signal *s)
 	ask.answer(p, ask.context);
 }
 
-static void push_to(struct process *p, term pid, enum signal_kind kind)
+static void push_to(struct process *p, struct slot *slot, enum signal_kind kind)
 {
-	struct scheduler *s = p->scheduler;
-	if (term_is_pid(pid))
-		push_plain(s, slot_of(s->world->slots, pid), plain_signal_new(s, kind, p->pid, 0));
+	push_plain(p->scheduler, slot, plain_signal_new(p->scheduler, kind, p->pid, 0));
 }
-void process_suspend_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_SUSPEND); }
-void process_resume_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_RESUME); }
+
+/* Those that ended meanwhile are not counted any more. */
+static void forget_dead_suspended(struct process *p)
+{
+	struct map64 *map = &p->relations->suspending;
+	const struct map64_entry *e;
+	for (uint32_t at = 0; (e = map64_next(map, &at));)
+		if (!slot_of(p->world->slots, (term) { e->key })) {
+			map64_remove(map, e->key, NULL);
+			at = 0;
+		}
+}
+
+bool process_suspend_other(struct process *p, term pid)
+{
+	struct slot *slot = term_is_pid(pid) && pid.word != p->pid ? slot_of(p->world->slots, pid) : NULL;
+	uint64_t times = 0;
+	if (!slot)
+		return false;
+	struct map64 *map = &relations_need(p)->suspending;
+	if (!map64_get(map, pid.word, &times)) {
+		forget_dead_suspended(p);
+		need_relation(p, map, NULL);
+	}
+	map64_put(map, p->scheduler->lane, MEM_LINK, pid.word, times + 1);
+	if (times == 0)
+		push_to(p, slot, SIGNAL_SUSPEND);
+	return true;
+}
+
+bool process_resume_other(struct process *p, term pid)
+{
+	struct slot *slot = term_is_pid(pid) ? slot_of(p->world->slots, pid) : NULL;
+	uint64_t times;
+	if (!slot || !p->relations || !map64_get(&p->relations->suspending, pid.word, &times))
+		return false;
+	if (times > 1) {
+		map64_change(&p->relations->suspending, pid.word, times - 1);
+	} else {
+		map64_remove(&p->relations->suspending, pid.word, NULL);
+		push_to(p, slot, SIGNAL_RESUME);
+	}
+	return true;
+}
 
 bool request_gc(struct scheduler *s, term pid, bool full, struct receipt *receipt)
 {
@@ -1115,6 +1200,8 @@ static void forget(struct process *p, struct scheduler *s)
 		map64_release(&p->relations->links, s->lane, MEM_LINK);
 		map64_release(&p->relations->monitors, s->lane, MEM_LINK);
 		map64_release(&p->relations->monitored_by, s->lane, MEM_LINK);
+		map64_release(&p->relations->suspending, s->lane, MEM_LINK);
+		map64_release(&p->relations->names, s->lane, MEM_LINK);
 	}
 	free_record(p);
 }

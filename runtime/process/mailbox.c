@@ -22,9 +22,13 @@ ALWAYS_INLINE void place_on_heap(struct process *p, struct message *m, size_t wo
 {
 	struct heap *h = &p->heap;
 	term *at = h->b.top;
-	for (size_t i = 0; i < words; i++)
-		at[i] = m->payload[i];
-	m->value = m->signal.flat ? term_from_box(at) : term_rebase(at, m->payload, words, m->value);
+	if (m->signal.flat) {
+		for (size_t i = 0; i < words; i++)
+			at[i] = m->payload[i];
+		m->value = term_from_box(at);
+	} else {
+		m->value = term_relocate(at, m->payload, words, m->value);
+	}
 	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&h->b, at + (handle - m->payload));

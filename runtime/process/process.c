@@ -158,7 +158,8 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "after a collection");
 	size_t cost = r.moved_words / 10 + r.resized_words / 100;
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
-	scheduler_note_pause(p->scheduler, us);
+	if (r.outcome == GC_DONE)
+		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], us);
 	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
 	answer_outcome(p, &r);
 }
@@ -313,6 +314,11 @@ struct builder *process_reserve_bif(struct process *p, size_t words, size_t stac
 	return collect_for(p, words, stack_extra, live, live_count);
 }
 
+struct builder *process_room(struct process *p, size_t words)
+{
+	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
+}
+
 static bool collection_is_wanted(const struct process *p)
 {
 	const struct heap_body *body = p->heap.b.body;
@@ -321,13 +327,17 @@ static bool collection_is_wanted(const struct process *p)
 
 /*
  * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
- * times the room left (less two). schedule() compares words with words.
+ * times the room left (less two). schedule(), and the end of a built-in that went on in a later slice, compare words with words.
  */
 static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
 	const struct heap_body *body = p->heap.b.body;
+	if (body->force || body->young.words > body->young.limit)
+		return true;
+	if (LIKELY(body->fragment_words == 0))
+		return false;
 	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
-	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+	return (body->in_builtin && room_words < body->fragment_words) || body->fragment_words + 2 >= room_words * WORD_BYTES;
 }
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
@@ -340,17 +350,36 @@ static void collect_after_call(struct process *p, size_t stack_extra, term **liv
 
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+	if (!p->heap.start)
+		return;
+	bool wanted = call_wants_collection(p, stack_extra);
+	p->heap.b.body->in_builtin = false;
+	if (wanted && !p->heap.b.body->delayed)
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+bool process_wants_collection(const struct process *p)
+{
+	return p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p);
+}
+
+#define REDUCTIONS_OF_SEND 4            /* virtual ones (OTP: ERTS_VBUMP_REDS): not counted, but gone from the slice */
+
+static void schedule_in(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (process_wants_collection(p))
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
-		collect_after_call(p, stack_extra, live, live_count);
+	if (p->budget > REDUCTIONS_OF_SEND)
+		process_after_bif(p, stack_extra, live, live_count);
+	else
+		schedule_in(p, stack_extra, live, live_count);
 }
 
-void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
+void process_before_slice(struct process *p) { schedule_in(p, p->heap.b.body->in_builtin, NULL, 0); }
 
 /* A process that has made no block yet is swept in no time, and says so; it goes on without one. What it was born with is garbage. */
 static void collect_nothing(struct process *p, bool full, size_t stack_extra)
@@ -616,9 +645,10 @@ _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)
 /* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
-	heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	struct builder *b = &p->heap.b;
-	if (!p->heap.start || p->heap.stop - b->top < 3) {
+	if (!heap_body_try(&p->heap, p->world, p->scheduler->lane)) {
+		b = NULL;
+	} else if (!p->heap.start || p->heap.stop - b->top < 3) {
 		struct fragment *f = heap_fragment_new(&p->heap, 3);
 		b = f ? &f->b : NULL;
 	}

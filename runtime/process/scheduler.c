@@ -46,8 +46,10 @@ static void raise_to(_Atomic uint64_t *most, uint64_t us)
 		;
 }
 
-void scheduler_note_pause(struct scheduler *s, uint64_t us)
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us)
 {
+	bump(is_minor ? &s->gc_minor : &s->gc_major, 1);
+	bump(&s->gc_words, freed_words);
 	bump(&s->gc_us, us);
 	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(us)], 1, memory_order_relaxed);
 	raise_to(&s->all->pause_max_us, us);
@@ -363,15 +365,28 @@ static bool may_step(const struct process *p)
 	return !(p->flags & (PROCESS_SUSPENDED | PROCESS_WAITING)) || (!(p->flags & PROCESS_SUSPENDED) && has_news(p));
 }
 
+/* A message is on its way in: a process that waits will run, which a question or an order to collect does not make it do. */
+static bool message_comes(const struct process *p)
+{
+	const struct signal *s = atomic_load_explicit(&p->slot->inbox, memory_order_acquire);
+	while ((uintptr_t) s >= INBOX_SIGNAL && s->kind != SIGNAL_MESSAGE)
+		s = s->next;
+	return (uintptr_t) s >= INBOX_SIGNAL;
+}
+
+static bool will_step(const struct process *p) { return may_step(p) || (!(p->flags & PROCESS_SUSPENDED) && message_comes(p)); }
+
 static void after_step(struct process *p, enum next next)
 {
 	/* A timeout has been told once the step that it woke waits again. */
-	if (LIKELY(next == STEP_WAIT))
+	if (LIKELY(next == STEP_WAIT)) {
 		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
-	else if (next == STEP_YIELD && p->budget > 0)           /* what was overdrawn stays charged */
-		p->budget = 0;
-	else if (next == STEP_HIBERNATE)
+	} else if (next == STEP_YIELD) {
+		p->flags |= PROCESS_YIELDED;
+		p->budget = p->budget > 0 ? 0 : p->budget;      /* what was overdrawn stays charged */
+	} else if (next == STEP_HIBERNATE) {
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
+	}
 	/* Built-ins that the step called may have left fragments. What was received is looked at when the process is scheduled in again. */
 	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragments))
 		process_after_bif(p, 1, NULL, 0);
@@ -379,10 +394,11 @@ static void after_step(struct process *p, enum next next)
 
 static void step(struct process *p)
 {
-	p->flags &= (uint16_t) ~PROCESS_WAITING;
+	bool goes_on = p->flags & PROCESS_YIELDED;
+	p->flags &= (uint16_t) ~(PROCESS_WAITING | PROCESS_YIELDED);
 	if (UNLIKELY(p->flags & PROCESS_HIBERNATED))
 		process_wake_up(p);
-	process_charge(p, 1);
+	process_charge(p, !goes_on);
 	after_step(p, process_step(p)->run(p));
 }
 
@@ -430,7 +446,7 @@ static bool rest(struct scheduler *s, struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	if (p->heap.start && may_step(p))
+	if (UNLIKELY(process_wants_collection(p)) && will_step(p))
 		process_before_slice(p);
 	do {
 		if (has_signals(p))

@@ -63,7 +63,8 @@ struct scheduler {
 	/* Parking. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
 	/* Counters, owner writes. */
-	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, gc_us, long_steps;
+	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, long_steps;
+	_Atomic uint64_t gc_us, gc_minor, gc_major, gc_words;    /* collections done here; words that they freed */
 	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
@@ -146,8 +147,9 @@ ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
 	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
 }
-/* Adds a time to a histogram. */
-void scheduler_note_pause(struct scheduler *s, uint64_t us);
+/* Counts a collection that took so long, and puts it into the histogram of pauses. */
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us);
+/* Adds a time to the histogram of calls. */
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 
 /* Charges what the running process used since it was last asked. */

@@ -47,13 +47,14 @@ struct plain_signal {
 struct receipt {
 	_Atomic uint32_t outstanding;   /* requests on their way */
 	_Atomic uint64_t processes, own_before, own_after, queue_before, queue_after, binary_before, binary_after, us;
+	_Atomic uint64_t dead_words;    /* found in blocks and given up: the blocks may stay as large */
 };
 struct gc_signal {
 	struct signal signal;
 	bool full;
 	struct receipt *receipt;        /* NULL: nobody asks. Outlives the request */
 	uint64_t reply_to;              /* term word or 0: gets {garbage_collect, Ref, true} */
-	uint64_t us_before;             /* spent on collections before this one */
+	uint64_t us_before, reclaimed_before;   /* spent on collections, and words given up by them, before this one */
 };
 
 /* A question: `answer` runs on the owner's thread between two steps; dead: p is NULL. It frees nothing of the process. */
