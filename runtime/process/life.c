@@ -54,7 +54,7 @@ static void publish_memory(struct process *p, struct slot_memory *m)
 	PUT(m->minor_total, (uint32_t) body->minor_total);
 	PUT(m->major_total, (uint32_t) body->major_total);
 	PUT(m->binary_refs, (uint32_t) (body->young.handles + body->old.handles));
-	PUT(m->gc_us, body->gc_us);
+	PUT(m->gc_us, body->gc_ns / 1000);
 	PUT(m->vheap, body->young.words);
 	PUT(m->vheap_limit, body->young.limit);
 	PUT(m->binary_bytes, body->shared_handles || body->writable_binaries ? body->binary_bytes : body->young.bytes + body->old.bytes);
@@ -206,6 +206,23 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 }
 
 static bool register_name(struct process *p, term name);
+static size_t exit_signal_bytes(size_t words);
+
+#define MANY_RELATIONS 1024u
+
+/* Room for one more link or monitor, and for telling all of them of the end. */
+static bool has_room_for_relation(struct process *p, struct map64 *map)
+{
+	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
+	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
+	return may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK);
+}
+
+static bool may_watch(struct process *parent, const struct spawn_options *o)
+{
+	return !parent || ((!o->link || has_room_for_relation(parent, &relations_need(parent)->links))
+		&& (!o->monitor || has_room_for_relation(parent, &relations_need(parent)->monitors)));
+}
 
 static void watch_from_birth(struct process *parent, struct process *p, const struct spawn_options *o)
 {
@@ -233,7 +250,7 @@ static term spawn_by(struct scheduler *s, struct process *parent, const struct s
 	struct spawn_options rounded = *options;
 	const struct spawn_options *o = &rounded;
 	heap_options_round(&rounded.heap);
-	struct process *p = make(s, parent, step, n, args, o);
+	struct process *p = may_watch(parent, o) ? make(s, parent, step, n, args, o) : NULL;
 	if (!p)
 		return TERM_NONE;
 	watch_from_birth(parent, p, o);
@@ -730,17 +747,10 @@ void process_exit_other(struct process *p, term to, term reason)
 		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
 }
 
-#define MANY_RELATIONS 1024u
-
-/*
- * Room for one more link or monitor, and for telling all of them of the end; else who would hold it ends. A signal that asked
- * for it is answered by the drain.
- */
+/* Has room for one more, else who would hold it ends. A signal that asked for it is answered by the drain. */
 static void need_relation(struct process *p, struct map64 *map, struct signal *asked)
 {
-	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
-	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
-	if (LIKELY(may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK)))
+	if (LIKELY(has_room_for_relation(p, map)))
 		return;
 	if (asked) {
 		asked->next = p->scheduler->pending;
@@ -897,7 +907,7 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
 }
 
-static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_us : 0; }
+static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_ns / 1000 : 0; }
 static uint64_t reclaimed_words(const struct process *p) { return p->heap.b.body ? p->heap.b.body->reclaimed_words : 0; }
 
 static void note_before(struct process *p, struct gc_signal *g)

@@ -46,13 +46,13 @@ static void raise_to(_Atomic uint64_t *most, uint64_t us)
 		;
 }
 
-void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us)
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t pause_us, uint64_t spent_us)
 {
 	bump(is_minor ? &s->gc_minor : &s->gc_major, 1);
 	bump(&s->gc_words, freed_words);
-	bump(&s->gc_us, us);
-	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(us)], 1, memory_order_relaxed);
-	raise_to(&s->all->pause_max_us, us);
+	bump(&s->gc_us, spent_us);
+	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(pause_us)], 1, memory_order_relaxed);
+	raise_to(&s->all->pause_max_us, pause_us);
 }
 
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc)

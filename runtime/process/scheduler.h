@@ -147,8 +147,8 @@ ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
 	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
 }
-/* Counts a collection that took so long, and puts it into the histogram of pauses. */
-void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us);
+/* Counts a collection: its pause goes into the histogram; spent_us is what it adds to the time of all. */
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t pause_us, uint64_t spent_us);
 /* Adds a time to the histogram of calls. */
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 
