@@ -15,8 +15,7 @@
 #define OVERFLOW_EVERY 61u              /* one in so many takes looks at the overflow first */
 #define LOW_TURNS 8u                    /* a low process runs in one of so many of its turns */
 #define LONG_SLICE_MS 10                /* OTP's long_schedule: worth a record */
-#define CLOCK_TAKES 16u                 /* the clock is read after so many takes, */
-#define CLOCK_REDUCTIONS 1000u          /* or so many reductions */
+#define CLOCK_TAKES 16u                 /* the clock is read after so many takes */
 #define SPINS_BEFORE_PARKING 200u
 
 /* ---- Counters: one writer each ------------------------------------------------------------------------------- */
@@ -339,7 +338,6 @@ void finish_slice(struct scheduler *s, struct process *p)
 	p->charged_from = p->budget;
 	bump(&p->slot->reductions, used);
 	bump(&s->reductions, used);
-	s->unclocked += used;
 	if (s->world->clock.is_virtual)
 		clock_charge(&s->world->clock, used);
 }
@@ -651,7 +649,6 @@ static void look_at_clock(struct scheduler *s)
 {
 	/* Who fires timers must be online again after parking. */
 	slots_quiesce(s->world->slots, s->id);
-	s->unclocked = 0;
 	s->slice_us = clock_us(&s->world->clock);
 	wheel_fire(s->wheel, s, s->slice_us);
 }
@@ -662,7 +659,7 @@ static void *scheduler_main(void *argument)
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
 		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
-		if (UNLIKELY(misses || s->taken % CLOCK_TAKES == 0 || s->unclocked >= CLOCK_REDUCTIONS))
+		if (UNLIKELY(misses || s->taken % CLOCK_TAKES == 0))
 			look_at_clock(s);
 		struct process *p = take_next(s);
 		atomic_store_explicit(&s->busy, p != NULL, memory_order_relaxed);

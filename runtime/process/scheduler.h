@@ -53,7 +53,6 @@ struct scheduler {
 	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
 	uint64_t slice_us;                      /* world time when it was last looked at */
-	uint64_t unclocked;                     /* reductions since */
 	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
@@ -142,7 +141,7 @@ bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal)
 void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
 /* The same at a time that is known. */
 void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
-/* World time as it was when this thread last asked, some thousand reductions ago at most: good enough for a birth or a death, and free. */
+/* World time as it was when this thread last asked, 16 slices ago at most: good enough for a birth or a death, and free. */
 ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
 	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
