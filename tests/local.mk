@@ -161,7 +161,7 @@ soak: %D%/soak$(EXEEXT)
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
-	%D%/bench_machine.c
+	%D%/bench_scale.c %D%/bench_machine.c
 tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_beam"'
 tests_bench_LDADD = $(plain_ldadd)
 EXTRA_DIST += %D%/bench_beam/bench.erl

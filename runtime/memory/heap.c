@@ -63,7 +63,7 @@ static bool options_are_default(const struct heap_options *o)
 		&& o->min_vheap_words == default_options.min_vheap_words && o->max_heap_words == 0;
 }
 
-static uint64_t rounded(uint64_t words, uint64_t least) { return words < least ? least : heap_next_size(words, 0); }
+static uint64_t rounded(uint64_t words, uint64_t least) { return words <= least ? least : heap_next_size(words, 0); }
 
 void heap_options_round(struct heap_options *o)
 {

@@ -108,7 +108,7 @@ struct heap_body {
 	bool changed;                   /* blocks, fragments or binaries are not as they were published */
 	size_t unstressed_words;        /* reserved since a debug world last looked at the heap */
 	uint32_t minor_gcs;             /* since the last major */
-	uint64_t minor_total, major_total, gc_us, reclaimed_words;
+	uint64_t minor_total, major_total, gc_ns, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
 	bool in_builtin;                /* one that goes on with the next slice, until process_after_bif: its return address counts */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */

@@ -97,7 +97,7 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
-		out->system.run_queue += out->schedulers[i].run_queue;
+		out->system.run_queue += out->schedulers[i].run_queue + GET(s->aside);
 	}
 	/* The two places after the schedulers, of other threads and of the helper, collect too. */
 	for (unsigned i = 0; i < all->count + 2; i++) {

@@ -22,6 +22,8 @@ static uint64_t relation_bytes(const struct process *p)
 
 uint64_t process_own_bytes(const struct process *p)
 {
+	if (!p->heap.b.body && !p->relations)
+		return PROCESS_CHARGED_BYTES + HEAP_DEFAULT_MIN * WORD_BYTES;
 	struct heap_figures f = heap_figures(&p->heap);
 	const struct dictionary *d = p->heap.b.body ? p->heap.b.body->dictionary : NULL;
 	return PROCESS_CHARGED_BYTES + (f.block + f.old_block + f.fragment) * WORD_BYTES + relation_bytes(p) + dictionary_charged_bytes(d);
@@ -52,7 +54,7 @@ static void publish_memory(struct process *p, struct slot_memory *m)
 	PUT(m->minor_total, (uint32_t) body->minor_total);
 	PUT(m->major_total, (uint32_t) body->major_total);
 	PUT(m->binary_refs, (uint32_t) (body->young.handles + body->old.handles));
-	PUT(m->gc_us, body->gc_us);
+	PUT(m->gc_us, body->gc_ns / 1000);
 	PUT(m->vheap, body->young.words);
 	PUT(m->vheap_limit, body->young.limit);
 	PUT(m->binary_bytes, body->shared_handles || body->writable_binaries ? body->binary_bytes : body->young.bytes + body->old.bytes);
@@ -183,7 +185,7 @@ static bool take_small_arguments(struct process *p, unsigned n, const term *args
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
+	struct process *p = mem_lane_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -197,13 +199,30 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 		return NULL;
 	}
 	init_slot(slot, p, parent, o);
-	mem_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
+	mem_lane_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
 	uint64_t number = atomic_fetch_add_explicit(&s->world->next_pid, 1, memory_order_relaxed) + 1;
 	p->pid = term_from_pid(number, slot->index).word;
 	return p;
 }
 
 static bool register_name(struct process *p, term name);
+static size_t exit_signal_bytes(size_t words);
+
+#define MANY_RELATIONS 1024u
+
+/* Room for one more link or monitor, and for telling all of them of the end. */
+static bool has_room_for_relation(struct process *p, struct map64 *map)
+{
+	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
+	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
+	return may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK);
+}
+
+static bool may_watch(struct process *parent, const struct spawn_options *o)
+{
+	return !parent || ((!o->link || has_room_for_relation(parent, &relations_need(parent)->links))
+		&& (!o->monitor || has_room_for_relation(parent, &relations_need(parent)->monitors)));
+}
 
 static void watch_from_birth(struct process *parent, struct process *p, const struct spawn_options *o)
 {
@@ -231,7 +250,7 @@ static term spawn_by(struct scheduler *s, struct process *parent, const struct s
 	struct spawn_options rounded = *options;
 	const struct spawn_options *o = &rounded;
 	heap_options_round(&rounded.heap);
-	struct process *p = make(s, parent, step, n, args, o);
+	struct process *p = may_watch(parent, o) ? make(s, parent, step, n, args, o) : NULL;
 	if (!p)
 		return TERM_NONE;
 	watch_from_birth(parent, p, o);
@@ -599,6 +618,8 @@ static bool release_relations(struct process *p)
 	return true;
 }
 
+static void forget_collections(struct process *p);
+
 /* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
 
 static void drop_message(struct process *p, struct signal *s)
@@ -681,8 +702,8 @@ static void free_record(struct process *p)
 	heap_release(&p->heap, lane);
 	if (p->relations)
 		mem_give(lane, MEM_LINK, p->relations, sizeof *p->relations);
-	mem_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
-	mem_give(lane, MEM_RECORD, p, sizeof *p);
+	mem_lane_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
+	mem_lane_give(lane, MEM_RECORD, p, sizeof *p);
 }
 
 /* The next tenant begins with no figures. Observers may be reading: word by word, not by memset. */
@@ -744,6 +765,7 @@ void process_end_further(struct process *p)
 		scheduler_postpone(s, p);
 		return;
 	}
+	forget_collections(p);
 	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
 	drain_chain(p, p->dying.pending);
@@ -766,17 +788,10 @@ void process_exit_other(struct process *p, term to, term reason)
 		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
 }
 
-#define MANY_RELATIONS 1024u
-
-/*
- * Room for one more link or monitor, and for telling all of them of the end; else who would hold it ends. A signal that asked
- * for it is answered by the drain.
- */
+/* Has room for one more, else who would hold it ends. A signal that asked for it is answered by the drain. */
 static void need_relation(struct process *p, struct map64 *map, struct signal *asked)
 {
-	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
-	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
-	if (LIKELY(may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK)))
+	if (LIKELY(has_room_for_relation(p, map)))
 		return;
 	if (asked) {
 		asked->next = p->scheduler->pending;
@@ -937,19 +952,73 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
 }
 
-/* As on the BEAM it does nothing to a hibernated process, which is swept already. */
+static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_ns / 1000 : 0; }
+static uint64_t reclaimed_words(const struct process *p) { return p->heap.b.body ? p->heap.b.body->reclaimed_words : 0; }
+
+static void note_before(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	g->us_before = collecting_us(p);
+	g->reclaimed_before = reclaimed_words(p);
+	if (!r)
+		return;
+	add(&r->processes, 1);
+	add(&r->own_before, process_own_bytes(p));
+	add(&r->queue_before, queue_bytes(p));
+	add(&r->binary_before, held_bytes(p));
+}
+
+static void answer_gc(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	if (r) {
+		add(&r->own_after, process_own_bytes(p));
+		add(&r->queue_after, queue_bytes(p));
+		add(&r->binary_after, held_bytes(p));
+		add(&r->us, collecting_us(p) - g->us_before);
+		add(&r->dead_words, reclaimed_words(p) - g->reclaimed_before);
+	}
+	finish_gc(p->scheduler, p, g);
+}
+
+static struct gc_signal *take_collection(struct process *p)
+{
+	struct gc_signal *g = p->relations ? p->relations->collections : NULL;
+	if (g)
+		p->relations->collections = (struct gc_signal *) g->signal.next;
+	return g;
+}
+
+void answer_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		answer_gc(p, g);
+}
+
+static void forget_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		finish_gc(p->scheduler, NULL, g);
+}
+
+static void leave_to_helper(struct process *p, struct gc_signal *g)
+{
+	struct relations *r = relations_need(p);
+	g->signal.next = (struct signal *) r->collections;
+	r->collections = g;
+	p->heap.b.body->fullsweep |= g->full;
+	process_delay_gc(p);
+}
+
+/* As on the BEAM it does nothing to a hibernated process, which is swept already. A long one is the helper's, whoever asks. */
 void on_gc(struct process *p, struct signal *s)
 {
 	struct gc_signal *g = (struct gc_signal *) s;
-	struct receipt *r = g->receipt;
-	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
-	const struct heap_body *body = p->heap.b.body;
-	uint64_t us = body ? body->gc_us : 0, dead = body ? body->reclaimed_words : 0;
-	if (r) {
-		add(&r->processes, 1);
-		add(&r->own_before, process_own_bytes(p));
-		add(&r->queue_before, queue_bytes(p));
-		add(&r->binary_before, held_bytes(p));
+	bool works = !(p->flags & PROCESS_HIBERNATED), full = g->full;
+	note_before(p, g);
+	if (works && p->heap.start && process_gc_is_long(p, 0)) {
+		leave_to_helper(p, g);
+		return;
 	}
 	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
 	if (works && heap_options(&p->heap)->max_heap_words) {
@@ -963,15 +1032,7 @@ void on_gc(struct process *p, struct signal *s)
 	if (works)
 		process_collect(p, full, 0, NULL, 0);
 	p->scheduler->pending = g->signal.next;
-	if (r) {
-		add(&r->own_after, process_own_bytes(p));
-		add(&r->queue_after, queue_bytes(p));
-		add(&r->binary_after, held_bytes(p));
-		body = p->heap.b.body;
-		add(&r->us, body ? body->gc_us - us : 0);
-		add(&r->dead_words, body ? body->reclaimed_words - dead : 0);
-	}
-	finish_gc(p->scheduler, p, g);
+	answer_gc(p, g);
 }
 
 void on_hibernate(struct process *p, struct signal *s)
@@ -979,8 +1040,13 @@ void on_hibernate(struct process *p, struct signal *s)
 	signal_free(p->scheduler->lane, s);
 	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
 		return;
-	if ((p->flags & PROCESS_WAITING) && !p->first && process_step(p) == process_bottom_step(p))
+	bool may = p->flags & PROCESS_WAITING && !p->first && process_step(p) == process_bottom_step(p);
+	if (may && p->heap.start && process_gc_is_long(p, 0)) {
+		p->flags |= PROCESS_HIBERNATE;
+		process_delay_gc(p);
+	} else if (may) {
 		process_hibernate_now(p);
+	}
 }
 
 /* From a process it counts, from outside it holds. */
@@ -1183,6 +1249,7 @@ static void forget_chain(struct process *p, struct signal *chain)
 static void forget(struct process *p, struct scheduler *s)
 {
 	p->scheduler = s;
+	forget_collections(p);
 	if (p->heap.b.body)
 		p->heap.b.body->lane = s->lane;
 	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);

@@ -1,7 +1,7 @@
 /*
  * scheduler - threads that run slices, the queues of runnables, parking; or one thread that does it all.
  *
- *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock)
+ *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock; many at a time)
  *   urgent list (priorities max, high), looked at first
  *
  * A slice: fetch signals, then steps until the budget of 4000 reductions is used or nothing fits. The owner
@@ -53,7 +53,6 @@ struct scheduler {
 	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
 	uint64_t slice_us;                      /* world time when it was last looked at */
-	uint64_t unclocked;                     /* reductions since */
 	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
@@ -69,6 +68,9 @@ struct scheduler {
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
 	struct process *next;                   /* woken while the ring was empty: runs next, without a trip through it */
+	struct run_list spilled;                /* woken in this slice when the ring was full: on their way to the overflow list */
+	struct run_list grabbed;                /* taken from the overflow list with one lock: the first of it */
+	_Atomic uint64_t aside;                 /* how many these two hold */
 	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
 	pthread_t thread;
 };
@@ -150,13 +152,13 @@ ALWAYS_INLINE void scheduler_record_at(struct scheduler *s, uint64_t us, enum re
 	if (scheduler_records(s, kind))
 		scheduler_write_record(s, us, kind, pid, args, count);
 }
-/* World time as it was when this thread last asked, some thousand reductions ago at most: good enough for a birth or a death, and free. */
+/* World time as it was when this thread last asked, 16 slices ago at most: good enough for a birth or a death, and free. */
 ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
 	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
 }
-/* Counts a collection that took so long, and puts it into the histogram of pauses. */
-void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us);
+/* Counts a collection: its pause goes into the histogram; spent_us is what it adds to the time of all. */
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t pause_us, uint64_t spent_us);
 /* Adds a time to the histogram of calls. */
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 
