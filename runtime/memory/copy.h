@@ -12,6 +12,17 @@
 
 struct literals;
 
+/* Most messages and rows are a small tuple of things that need no heap: told in one look, copied without a walk. */
+ALWAYS_INLINE bool term_is_flat_tuple(term t)
+{
+	if (!term_is_tuple(t) || tuple_arity(t) > 8)
+		return false;
+	for (size_t i = tuple_arity(t); i-- > 0;)
+		if (!term_is_immediate(tuple_at(t, i)))
+			return false;
+	return tuple_arity(t) > 0;
+}
+
 /* erts_debug:flat_size: words that a copy needs, every path counted. Literals count 0 when `literals` is given. */
 size_t term_flat_words(const struct literals *literals, term t);
 /* erts_debug:size: shared parts counted once. Allocates a marking set from the outside lane. */

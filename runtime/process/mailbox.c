@@ -31,17 +31,6 @@ struct message *message_new_from_reserve(struct scheduler *s, size_t words, size
 	return make_message(s, words, head_bytes, MEM_MUST);
 }
 
-/* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
-static bool is_flat_tuple(term t)
-{
-	if (!term_is_tuple(t) || tuple_arity(t) > 8)
-		return false;
-	for (size_t i = tuple_arity(t); i-- > 0;)
-		if (!term_is_immediate(tuple_at(t, i)))
-			return false;
-	return tuple_arity(t) > 0;
-}
-
 static struct message *copy_flat(struct scheduler *s, term t, size_t head_bytes)
 {
 	size_t words = 1 + tuple_arity(t);
@@ -59,7 +48,7 @@ struct message *message_copy(struct scheduler *s, term t, uint64_t sender, size_
 {
 	const struct literals *literals = s->world->literals;
 	struct message *m;
-	if (LIKELY(is_flat_tuple(t) && !literal_is(literals, t))) {
+	if (LIKELY(term_is_flat_tuple(t) && !literal_is(literals, t))) {
 		m = copy_flat(s, t, head_bytes);
 	} else {
 		size_t words = term_is_immediate(t) ? 0 : term_flat_words(literals, t);
