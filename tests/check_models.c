@@ -3,6 +3,7 @@
  * planted bug or two that it must find; one that finds nothing proves nothing.
  *
  *   mailbox   two senders, a linker and a collector against an owner that fetches, idles, exits, closes and drains
+ *   counting  two senders, of which the waker counts by a plain store, the owner, and one who looks at the queue's length
  *   slot      a sender that holds a place while its tenant dies and another one moves in
  *   parking   who puts and who goes to sleep, with a store that is seen late, as processors do
  *   ownership a scheduler that has a table to itself, by stores that are seen late, while another one takes it away
@@ -234,6 +235,133 @@ static const struct model mailbox = {
 	/* All five push: two messages, a link, a collection, an exit; the process idles. */
 	{ { [offsetof(struct mailbox, word)] = IDLE, [offsetof(struct mailbox, alive)] = 1 } }, mailbox_moves, mailbox_wrong,
 };
+
+/* ---- The length of a queue -------------------------------------------------------------------------------------------- */
+
+enum counting_bug { COUNTING_RIGHT, COUNT_AFTER_WAKE, ALL_COUNT_PLAINLY, TAKEN_READ_LAST, PUSH_BEFORE_COUNT, COUNTING_BUGS };
+enum { COUNTER_LOAD, COUNTER_ADD, COUNTER_SWAP, COUNTER_READ_WOKEN, COUNTER_STORE_WOKEN, COUNTER_WAKE, COUNTER_ADD_LATE, COUNTER_NEXT, COUNTER_DONE };
+
+struct counting {
+	uint8_t word, chain, queued;    /* the inbox; how many messages hang there; places in run queues */
+	uint8_t arrived, woken, taken;
+	uint8_t sender[2], seen[2], seen_chain[2], counted[2], read[2], sent[2];
+	uint8_t owner, reader, reader_taken, reader_sum, negative;
+};
+_Static_assert(sizeof(struct counting) <= STATE_BYTES, "a state");
+
+static uint8_t after_swap(const struct counting *c, unsigned i, unsigned bug)
+{
+	if (c->seen[i] != IDLE)
+		return bug == ALL_COUNT_PLAINLY ? COUNTER_READ_WOKEN : bug == PUSH_BEFORE_COUNT ? COUNTER_ADD_LATE : COUNTER_NEXT;
+	return c->counted[i] || bug == COUNT_AFTER_WAKE ? COUNTER_WAKE : COUNTER_READ_WOKEN;
+}
+
+static void counter_move(struct counting *c, unsigned i, unsigned bug)
+{
+	switch (c->sender[i]) {
+	case COUNTER_LOAD:
+		c->seen[i] = c->word;
+		c->seen_chain[i] = c->chain;
+		bool adds = c->seen[i] != IDLE && !c->counted[i] && bug != ALL_COUNT_PLAINLY && bug != PUSH_BEFORE_COUNT;
+		c->sender[i] = adds ? COUNTER_ADD : COUNTER_SWAP;
+		break;
+	case COUNTER_ADD:
+		c->arrived++;
+		c->counted[i] = 1;
+		c->sender[i] = COUNTER_SWAP;
+		break;
+	case COUNTER_SWAP:
+		if (c->word != c->seen[i] || c->chain != c->seen_chain[i]) {
+			c->sender[i] = COUNTER_LOAD;
+			break;
+		}
+		c->word = CHAIN;
+		c->chain++;
+		c->sender[i] = after_swap(c, i, bug);
+		break;
+	case COUNTER_READ_WOKEN:
+		c->read[i] = c->woken;
+		c->sender[i] = COUNTER_STORE_WOKEN;
+		break;
+	case COUNTER_STORE_WOKEN:
+		c->woken = (uint8_t) (c->read[i] + 1);
+		c->sender[i] = c->seen[i] == IDLE && bug != COUNT_AFTER_WAKE ? COUNTER_WAKE : COUNTER_NEXT;
+		break;
+	case COUNTER_WAKE:
+		c->queued++;
+		c->sender[i] = bug == COUNT_AFTER_WAKE && !c->counted[i] ? COUNTER_READ_WOKEN : COUNTER_NEXT;
+		break;
+	case COUNTER_ADD_LATE:
+		c->arrived++;
+		c->sender[i] = COUNTER_NEXT;
+		break;
+	default:
+		c->counted[i] = 0;
+		c->sender[i] = ++c->sent[i] < 2 ? COUNTER_LOAD : COUNTER_DONE;
+	}
+}
+
+static void taker_move(struct counting *c)
+{
+	if (c->owner == OWNER_OUT) {
+		c->queued--;
+		c->owner = OWNER_FETCH;
+	} else if (c->owner == OWNER_FETCH) {
+		c->taken = (uint8_t) (c->taken + c->chain);
+		c->word = ACTIVE;
+		c->chain = 0;
+		c->owner = OWNER_IDLE;
+	} else {
+		c->owner = c->word == ACTIVE ? OWNER_OUT : OWNER_FETCH;
+		if (c->word == ACTIVE)
+			c->word = IDLE;
+	}
+}
+
+/* One look: taken, then the two sums. */
+static void looker_move(struct counting *c, unsigned bug)
+{
+	bool reads_taken = c->reader == (bug == TAKEN_READ_LAST ? 2 : 0);
+	if (reads_taken)
+		c->reader_taken = c->taken;
+	else
+		c->reader_sum = (uint8_t) (c->reader_sum + (c->reader == 1 ? c->woken : c->arrived));
+	if (++c->reader == 3)
+		c->negative = c->reader_sum < c->reader_taken;
+}
+
+static unsigned counting_moves(const struct state *s, struct state *out, unsigned bug)
+{
+	struct counting c;
+	unsigned n = 0;
+	memcpy(&c, s, sizeof c);
+	for (unsigned who = 0; who < 4; who++) {
+		struct counting next = c;
+		if (who < 2 && c.sender[who] != COUNTER_DONE)
+			counter_move(&next, who, bug);
+		else if (who == 2 && (c.owner != OWNER_OUT || c.queued))
+			taker_move(&next);
+		else if (who == 3 && c.reader < 3)
+			looker_move(&next, bug);
+		else
+			continue;
+		out[n] = *s;
+		memcpy(&out[n++], &next, sizeof next);
+	}
+	return n;
+}
+
+static const char *counting_wrong(const struct state *s, bool is_end, unsigned bug)
+{
+	struct counting c;
+	(void) bug;
+	memcpy(&c, s, sizeof c);
+	if (c.negative)
+		return "less arrived than was taken";
+	return is_end && c.arrived + c.woken != c.taken ? "a message is not counted" : NULL;
+}
+
+static const struct model counting = { { { [offsetof(struct counting, word)] = IDLE } }, counting_moves, counting_wrong };
 
 /* ---- A place in the table ---------------------------------------------------------------------------------------------- */
 
@@ -539,6 +667,8 @@ static void finds_only_what_is_planted(const struct model *m, unsigned bugs)
 
 START_TEST(no_signal_is_lost_at_a_mailbox) { finds_only_what_is_planted(&mailbox, MAILBOX_BUGS); }
 END_TEST
+START_TEST(a_queue_is_never_shorter_than_nothing) { finds_only_what_is_planted(&counting, COUNTING_BUGS); }
+END_TEST
 START_TEST(no_signal_strays_to_a_new_tenant) { finds_only_what_is_planted(&place, SLOT_BUGS); }
 END_TEST
 START_TEST(nobody_sleeps_over_work) { finds_only_what_is_planted(&parking, PARK_BUGS); }
@@ -551,6 +681,7 @@ Suite *check_suite(void)
 	Suite *s = suite_create("models");
 	TCase *tc = tcase_create("every interleaving");
 	tcase_add_test(tc, no_signal_is_lost_at_a_mailbox);
+	tcase_add_test(tc, a_queue_is_never_shorter_than_nothing);
 	tcase_add_test(tc, no_signal_strays_to_a_new_tenant);
 	tcase_add_test(tc, nobody_sleeps_over_work);
 	tcase_add_test(tc, nobody_shares_an_owned_table);

@@ -158,6 +158,8 @@ static void fill(struct table_slot *slot, const struct table_slot *like, struct 
 	slot->key_position = ets->key_position;
 	slot->access = like->access;
 	slot->named = like->named;
+	slot->read_concurrency = like->read_concurrency;
+	slot->write_concurrency = like->write_concurrency;
 	slot->owner = like->owner;
 	slot->heir = like->heir;
 	slot->heir_data = like->heir_data;

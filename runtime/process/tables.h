@@ -29,7 +29,7 @@ struct table_slot {
 	_Atomic uint32_t name, application;
 	_Atomic uint32_t type, access;  /* enum table_type, table_access */
 	_Atomic uint32_t key_position;
-	_Atomic bool named;
+	_Atomic bool named, read_concurrency, write_concurrency;
 	_Atomic uint64_t owner, heir;   /* pid words; heir 0: none */
 	_Atomic uint64_t inserts, deletes, lookups;
 	struct ets_object *heir_data;   /* {Data}, or NULL */
@@ -99,10 +99,9 @@ bool tables_visit(struct world *w, uint64_t id, uint64_t offset, uint64_t limit,
 /* How many handles on this payload the objects of a table hold. False: no such table. Any thread. */
 bool tables_holds(struct world *w, uint64_t id, uint64_t payload_serial, uint64_t *handles);
 
-/* For table.c's neighbours: the table, locked for reading (badarg), and room on the caller's heap that never collects (NULL: no memory). */
+/* For table.c's neighbours: the table, locked for reading (badarg). */
 struct table_slot *table_enter_read(struct process *p, term table);
 void table_leave_read(struct process *p, struct table_slot *slot);
-struct builder *table_room(struct process *p, size_t words);
 
 /*
  * The process ends: tables with a living heir go to it, the others are deleted. Called twice: before its identity is
