@@ -32,22 +32,6 @@ struct message *message_new(struct scheduler *s, size_t words) { return new_mess
 
 struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_LAST); }
 
-/* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
-static bool is_flat_tuple(term t)
-{
-	if (!term_is_tuple(t))
-		return false;
-	const term *box = term_box(t);
-	size_t arity = header_words(box[0]);
-	if (arity == 0 || arity > 8)
-		return false;
-	/* The tag of immediates is all ones. */
-	term all = box[1];
-	for (size_t i = 2; i <= arity; i++)
-		all.word &= box[i].word;
-	return term_is_immediate(all);
-}
-
 ALWAYS_INLINE struct message *copy_flat(struct scheduler *s, term t)
 {
 	const term *box = term_box(t);
@@ -84,7 +68,7 @@ ALWAYS_INLINE struct message *copy(struct scheduler *s, term t)
 			m->value = t;
 		return m;
 	}
-	if (LIKELY(is_flat_tuple(t) && !literal_is(s->world->literals, t)))
+	if (LIKELY(term_is_flat_tuple(t) && !literal_is(s->world->literals, t)))
 		return copy_flat(s, t);
 	return copy_deep(s, t);
 }
