@@ -872,13 +872,7 @@ void on_gc(struct process *p, struct signal *s)
 		add(&r->queue_before, queue_bytes(p));
 		add(&r->binary_before, held_bytes(p));
 	}
-	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
-	if (works && heap_options(&p->heap)->max_heap_words) {
-		finish_gc(p->scheduler, p, g);
-		process_collect(p, full, 0, NULL, 0);
-		return;
-	}
-	/* It may also end for want of memory: then the request is answered with the others that wait. */
+	/* It may end the process, for want of memory or at max_heap_size: then the request is answered with the others that wait. */
 	g->signal.next = p->scheduler->pending;
 	p->scheduler->pending = &g->signal;
 	if (works)
