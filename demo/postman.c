@@ -13,7 +13,7 @@
  * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key,
  * copies as often as the call does.
  *
- * The cure: send the field that is needed.
+ * The cure: send the field that is needed, and hibernate, so that the original goes at once.
  */
 #include "demo/load.h"
 
@@ -140,6 +140,8 @@ static enum next reader_loop(struct process *p)
 		post_by(p, way_now(p));
 		slot_set(p, DOCUMENT, TERM_NIL);
 		slot_set(p, DOCUMENT + 1, TERM_NIL);
+		if (load_fixed(p))
+			HIBERNATE(p);
 		do
 			RECEIVE(p, m);
 		while (!load_is_tagged(m, 3, process_atom(p, "env")));
