@@ -74,6 +74,7 @@ check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 check_scripts += %D%/gc_helps.sh
+check_scripts += %D%/findings.sh
 
 check_suites += %D%/check_catalogue
 tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
