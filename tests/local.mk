@@ -75,6 +75,7 @@ check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
 check_scripts += %D%/gc_helps.sh
 check_scripts += %D%/findings.sh
+check_scripts += %D%/together.sh
 
 check_suites += %D%/check_catalogue
 tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
@@ -142,6 +143,11 @@ tests_gc_helps_LDADD = $(plain_ldadd)
 gc-helps: %D%/gc_helps$(EXEEXT)
 	%D%/gc_helps >$(srcdir)/docs/gc-helps.md
 .PHONY: gc-helps
+
+# All stories at once, with threads: a minute.
+together: actop$(EXEEXT)
+	TOGETHER=1 ACTOP=./actop$(EXEEXT) $(SHELL) $(srcdir)/tests/together.sh
+.PHONY: together
 
 # The screen over a make-believe runtime, for looking at it: make tests/show_fake.
 EXTRA_PROGRAMS += %D%/show_fake
