@@ -41,6 +41,12 @@ static uint64_t peak_bytes(struct process *p, enum way way)
 	return report * times[way] + load_knob(p, CHUNKS) * (way == IOLIST ? 160 : 0);
 }
 
+/* What the next turn may take, should others have filled the room meanwhile: the report once more, doubled. */
+static uint64_t next_bytes(struct process *p)
+{
+	return 2 * (uint64_t) (done(p) + AT_ONCE) * load_knob(p, CHUNK);
+}
+
 static void begin(struct process *p)
 {
 	enum way way = load_fixed(p) ? IOLIST : (enum way) knob_get(p, MODE);
@@ -124,7 +130,8 @@ static enum next builder_loop(struct process *p)
 		begin(p);
 		while (done(p) < knob_get(p, CHUNKS)) {
 			SLEEP(p, TURN_US);
-			add_some(p);
+			if (app_has_room(p, next_bytes(p)))
+				add_some(p);
 		}
 		join(p);
 		process_collect(p, true, 0, NULL, 0);

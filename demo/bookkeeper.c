@@ -18,13 +18,19 @@ enum { RATE = KNOB_FIRST };
 #define CLIENTS 10
 #define PAIR_BYTES 144                  /* both sides, and the reference that the tracker notes */
 #define UNDONE_AT_ONCE 20000
+#define TELL_BYTES 256                  /* for a monitor: its place in the next larger table, and what its DOWN would take */
 
-enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, TURN, SLOTS };
+enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, COUNT, TURN, SLOTS };
 
 static const char *const clients[CLIENTS] = {
 	"client_1", "client_2", "client_3", "client_4", "client_5", "client_6", "client_7", "client_8", "client_9",
 		"client_10",
 };
+
+static intptr_t count(struct process *p)
+{
+	return term_is_small(slot_get(p, COUNT)) ? term_to_small(slot_get(p, COUNT)) : 0;
+}
 
 /* The number of the reference is noted: who keeps it can undo it. */
 static void watch(struct process *p)
@@ -37,10 +43,12 @@ static void watch(struct process *p)
 	if (term_is_none(client))
 		return;
 	reference = process_monitor(p, client);
-	if (load_fixed(p))
+	if (load_fixed(p)) {
 		process_demonitor(p, reference, true);
-	else
-		slot_set(p, NOTES, load_cons(p, term_from_small((intptr_t) reference), slot_get(p, NOTES)));
+		return;
+	}
+	slot_set(p, NOTES, load_cons(p, term_from_small((intptr_t) reference), slot_get(p, NOTES)));
+	slot_set(p, COUNT, term_from_small(count(p) + 1));
 }
 
 static void undo_some(struct process *p)
@@ -48,7 +56,13 @@ static void undo_some(struct process *p)
 	for (int i = 0; i < UNDONE_AT_ONCE && term_is_cons(slot_get(p, NOTES)); i++) {
 		process_demonitor(p, (uint64_t) term_to_small(list_head(slot_get(p, NOTES))), true);
 		slot_set(p, NOTES, list_tail(slot_get(p, NOTES)));
+		slot_set(p, COUNT, term_from_small(count(p) - 1));
 	}
+}
+
+static bool has_room(struct process *p, uint64_t more)
+{
+	return load_has_memory(p, (uint64_t) count(p) * TELL_BYTES) && app_has_room(p, more * PAIR_BYTES);
 }
 
 static enum next tracker_loop(struct process *p)
@@ -65,7 +79,7 @@ static enum next tracker_loop(struct process *p)
 		due = load_due_dozing(p, PACE, load_knob(p, RATE));
 		if (load_fixed(p))
 			undo_some(p);
-		if (due > 0 && app_has_room(p, due * PAIR_BYTES))
+		if (due > 0 && has_room(p, due))
 			for (; due > 0; due--)
 				watch(p);
 	}

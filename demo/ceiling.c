@@ -1,9 +1,9 @@
 /*
  * ceiling - S20: a process with a limit, and what the limit does not see.
  *
- * A job keeps everything it reads, and reads only half of its mail. max_heap_size is set: at a collection, when
- * what the collection would need passes the limit, the process is killed. So it dies at about half of what the
- * limit says, its supervisor starts it again, and it grows again.
+ * A job keeps everything it reads. max_heap_size is set: at a collection, when what is there and what the collection
+ * would need pass the limit together, the process is killed. So it dies at about half of what the limit says, its
+ * supervisor starts it again, and it grows again.
  *
  *      words |     /|    /|    /|        limit ----------------
  *            |    / |   / |   / |
@@ -14,7 +14,7 @@
  *
  * Claim of the article: "Processes are being killed by max_heap_size limits."
  *
- * The cure: the job forgets what it has worked off, and reads all of its mail.
+ * The cure: the job forgets what it has worked off.
  */
 #include "demo/load.h"
 
@@ -24,23 +24,22 @@ enum { LIMIT = KNOB_FIRST, GROW, KILL, QUEUE };
 #define TICK_US 10000
 #define PEAK_FACTOR 3                   /* what a collection of the job may need beside what is there */
 
-/* ---- job: reads until it has as much read as unread, and keeps what it read -------------------------------- */
+/* ---- job: reads its mail and keeps a row for each few words of it -------------------------------------------- */
 
 enum { KEPT, COUNT, SLOTS };
 
+static bool is_off_heap(struct process *p) { return knob_get(p, QUEUE) != 0; }
+
+/* Each of its collections is a full sweep: there is nothing dead that would count too. */
 static void set_limit(struct process *p)
 {
 	struct heap_options options = HEAP_OPTIONS_DEFAULT;
 
+	options.fullsweep_after = 0;
 	options.max_heap_words = load_knob(p, LIMIT);
 	options.max_heap_flags = MAX_HEAP_LOG | (knob_get(p, KILL) == 0 ? MAX_HEAP_KILL : 0);
 	process_set_heap_options(p, &options);
-	process_set_queue_off_heap(p, knob_get(p, QUEUE) != 0);
-}
-
-static uint64_t kept(struct process *p)
-{
-	return (uint64_t) term_to_small(slot_get(p, COUNT));
+	process_set_queue_off_heap(p, is_off_heap(p));
 }
 
 static void forget(struct process *p)
@@ -49,13 +48,16 @@ static void forget(struct process *p)
 	slot_set(p, COUNT, term_from_small(0));
 }
 
-static void read_half(struct process *p)
+/* As many words as came are kept. With its queue off heap it reads nothing: the mail itself is what is kept then. */
+static void read_mail(struct process *p)
 {
+	intptr_t count = term_to_small(slot_get(p, COUNT));
 	term m;
 
-	while ((load_fixed(p) || process_queue_length(p) > kept(p)) && process_receive(p, &m)) {
-		slot_set(p, KEPT, load_cons(p, m, slot_get(p, KEPT)));
-		slot_set(p, COUNT, term_from_small((intptr_t) kept(p) + 1));
+	while ((load_fixed(p) || !is_off_heap(p)) && process_receive(p, &m)) {
+		slot_set(p, KEPT, load_rows(p, slot_get(p, KEPT), count, MESSAGE_WORDS / LOAD_ROW_WORDS));
+		count += MESSAGE_WORDS / LOAD_ROW_WORDS;
+		slot_set(p, COUNT, term_from_small(count));
 		if (load_fixed(p))
 			forget(p);
 	}
@@ -69,7 +71,7 @@ static enum next job_loop(struct process *p)
 	for (;;) {
 		set_limit(p);
 		SLEEP(p, TICK_US);
-		read_half(p);
+		read_mail(p);
 	}
 	PROGRAM_END(p);
 }
@@ -122,7 +124,7 @@ static const struct knob knobs[] = {
 	KNOB_FIX_OFF_ON,
 	KNOB_CEILING_BYTES(128000000),
 	{ "limit", "words", "max_heap_size of the job", 10000, 10000000, 1000000, NULL },
-	{ "grow", "words/s", "what the job is sent; it reads half", 1000, 1000000, 100000, NULL },
+	{ "grow", "words/s", "what the job is sent", 1000, 1000000, 100000, NULL },
 	{ "kill", "", "is it killed at the limit, or only reported", 0, 1, 0, kills },
 	{ "queue", "", "message_queue_data of the job: off_heap is not counted", 0, 1, 0, queues },
 };

@@ -7,7 +7,7 @@
 #define FORGIVEN_MOST_US 200000u
 #define BLOB_BYTES_PER_REDUCTION 10u    /* half a gigabyte a second of virtual time */
 #define WORDS_PER_REDUCTION 8u
-#define DOCUMENT_ROWS_AT_ONCE 4000u
+#define DOCUMENT_ROWS_AT_ONCE 1500u     /* below 64 KiB: what is asked for at a time may live from the reserve */
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */
 
@@ -99,6 +99,14 @@ bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more)
 	if (!below)
 		app_limited_by(p, "ceiling");
 	return below && app_has_room(p, more);
+}
+
+bool load_has_memory(struct process *p, uint64_t bytes)
+{
+	if (mem_has_room(process_world(p)->mem, bytes))
+		return true;
+	app_limited_by(p, "max_memory");
+	return false;
 }
 
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes)
@@ -350,7 +358,7 @@ void load_crew(struct process *p, unsigned slot, term supervisor, uint64_t wante
 	if (count + coming < wanted) {
 		uint64_t more = size_min(wanted - count - coming, CREW_AT_ONCE);
 
-		if (app_has_room(p, more * bytes))
+		if (app_has_room(p, (coming + more) * bytes))
 			crew_hire(p, slot, supervisor, count + coming, more);
 	} else if (count > wanted) {
 		crew_dismiss(p, slot, supervisor, count, size_min(count - wanted, CREW_AT_ONCE));

@@ -48,6 +48,8 @@ uint64_t load_nap_us(uint64_t rate, uint64_t sharers);
 
 /* Room for `more` bytes beside `hidden` ones that the ceiling is meant for but no row of this application shows? */
 bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more);
+/* Would so many real bytes fit that no ledger shows, such as the next larger table of monitors? Else the banner is raised. */
+bool load_has_memory(struct process *p, uint64_t bytes);
 /* A ceiling that is not in bytes: room for `more` of them beside the `have` that are there (of `bytes` each)?
  * Raises the banner or takes it away. */
 bool load_has_count(struct process *p, uint64_t have, uint64_t more, uint64_t bytes);
@@ -103,7 +105,7 @@ bool load_is_tagged(term message, size_t arity, term tag);
 #define LOAD_CREW_SLOTS 5
 /*
  * Starts or ends children until there are `wanted`, some at each call: call it at each tick. Each gets its number
- * from 1. Asks for room of `bytes` each before it starts them. The template must be temporary: the crew replaces
+ * from 1. Asks for room of `bytes` each before it starts them, and again for those who are on their way. The template must be temporary: the crew replaces
  * who is gone.
  */
 void load_crew(struct process *p, unsigned slot, term supervisor, uint64_t wanted, uint64_t bytes);

@@ -116,7 +116,7 @@ static const struct card card = {
 	.otp = "Process.info(pid, :dictionary) |> elem(1) |> length(); Process.delete(key).",
 	.gc_helps = "only after the fix",
 	.culprit = "worker_1",
-	.finding = "",
+	.finding = "live-growth",
 };
 
 const struct application demo_pockets = {

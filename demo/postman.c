@@ -13,13 +13,14 @@
  * GenServer.call and waiting for a reply." Only if the reply carries it. And the article's cure, ETS and a key,
  * copies as often as the call does.
  *
- * The cure: send the field that is needed.
+ * The cure: send the field that is needed, and hibernate, so that the original goes at once.
  */
 #include "demo/load.h"
 
 enum { TERM_BYTES = KNOB_FIRST, WAY };
 enum way { CAST, CALLED, ECHO, ETS, PERSISTENT, BINARY, FIELD };
 
+#define COPIES 3                        /* on the way there, and back, and what the answer needs */
 #define PEAK_TERMS 6                    /* the document and its making, the copies at both ends, and to collect one */
 
 /* ---- archive: keeps what came last, and answers when it is asked to ------------------------------------- */
@@ -137,9 +138,12 @@ static enum next reader_loop(struct process *p)
 		while (!load_grow_document(p, DOCUMENT, load_knob(p, TERM_BYTES)))
 			YIELD(p);
 		tidy(p, way_now(p));
+		LOAD_AWAIT_ROOM(p, COPIES * load_knob(p, TERM_BYTES));          /* others may have filled it meanwhile */
 		post_by(p, way_now(p));
 		slot_set(p, DOCUMENT, TERM_NIL);
 		slot_set(p, DOCUMENT + 1, TERM_NIL);
+		if (load_fixed(p))
+			HIBERNATE(p);
 		do
 			RECEIVE(p, m);
 		while (!load_is_tagged(m, 3, process_atom(p, "env")));

@@ -148,7 +148,7 @@ static const struct card card = {
 		"end, 0, t).",
 	.gc_helps = "no",
 	.culprit = "table thumbs",
-	.finding = "slice-pin",
+	.finding = "ets-growth",
 };
 
 const struct application demo_refc_table = {

@@ -20,6 +20,7 @@ enum { SESSIONS = KNOB_FIRST, AFTER, PING };
 #define FIX_AFTER_MS 1000
 #define SESSION_BYTES 17000
 #define TOLD_AT_ONCE 250
+#define LOGINS_AT_ONCE 500
 
 /* ---- session ------------------------------------------------------------------------------------------ */
 
@@ -50,6 +51,7 @@ static enum next session_loop(struct process *p)
 	PROGRAM(p, 0);
 	x_clear(p);
 	work(p);
+	process_send_name_quiet(p, app_name(p, "front"), ATOM(ok));
 	for (;;) {
 		RECEIVE_AFTER(p, m, patience_us(p));
 		if (term_is_none(m))
@@ -63,7 +65,7 @@ static const struct step session = { "session:loop/1", session_loop };
 
 /* ---- front: opens sessions, pings them, and tells them of a new rule ---------------------------------------- */
 
-enum { CREW, PACE = CREW + LOAD_CREW_SLOTS, TODO = PACE + LOAD_PACE_SLOTS, RULE, SLOTS };
+enum { CREW, PACE = CREW + LOAD_CREW_SLOTS, TODO = PACE + LOAD_PACE_SLOTS, RULE, UP, SLOTS };
 
 static void ping_some(struct process *p)
 {
@@ -89,17 +91,28 @@ static void tell_some(struct process *p)
 	}
 }
 
-static enum next front_loop(struct process *p)
+/* Sessions that have not worked yet are not as large as they will be: so many at a time, the next when these are up. */
+static void open_sessions(struct process *p)
 {
+	uint64_t up = (uint64_t) term_to_small(slot_get(p, UP));
 	term m;
 
+	while (process_receive(p, &m))
+		if (!load_crew_message(p, CREW, m) && term_is(m, ATOM(ok)))
+			up++;
+	up = size_min(up, load_crew_count(p, CREW));
+	slot_set(p, UP, term_from_small((intptr_t) up));
+	load_crew(p, CREW, app_whereis(p, "session_sup"), size_min(load_knob(p, SESSIONS), up + LOGINS_AT_ONCE), SESSION_BYTES);
+}
+
+static enum next front_loop(struct process *p)
+{
 	PROGRAM(p, SLOTS);
 	x_clear(p);
+	slot_set(p, UP, term_from_small(0));
 	for (;;) {
 		SLEEP(p, 20000);
-		while (process_receive(p, &m))
-			load_crew_message(p, CREW, m);
-		load_crew(p, CREW, app_whereis(p, "session_sup"), load_knob(p, SESSIONS), SESSION_BYTES);
+		open_sessions(p);
 		tell_some(p);
 		ping_some(p);
 	}

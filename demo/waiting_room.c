@@ -69,14 +69,17 @@ static enum next front_init(struct process *p, term argument)
 	return server_started(p, state_new(p, &(struct load_pace) { 0, 0 }, TERM_NIL, 0));
 }
 
-/* A bare spawn: no link, no supervisor, no application. */
+/* A bare spawn: no link, no supervisor, no application. With the cure it is linked, and belongs where its front does. */
 static term admit(struct process *p, term waiters)
 {
 	struct spawn_options options = SPAWN_DEFAULT;
 	term timeout = term_from_small((intptr_t) timeout_us(p)), pid;
 
-	options.application = ATOM_undefined;
-	options.supervisor = TERM_NIL;
+	options.link = load_fixed(p);
+	if (!load_fixed(p)) {
+		options.application = ATOM_undefined;
+		options.supervisor = TERM_NIL;
+	}
 	pid = process_spawn(p, &waiter, 1, &timeout, &options);
 	return load_cons(p, pid, waiters);
 }
@@ -101,7 +104,8 @@ static term without_the_dead(struct process *p, term waiters, int64_t *count)
 static void tell_to_leave(struct process *p, term waiters)
 {
 	for (int i = 0; i < TOLD_AT_ONCE && term_is_cons(waiters); i++, waiters = list_tail(waiters))
-		process_send(p, list_head(waiters), ATOM(timeout));
+		if (world_is_alive(process_world(p), list_head(waiters)))
+			process_send(p, list_head(waiters), ATOM(timeout));
 }
 
 static enum next front_info(struct process *p, term message, term state)

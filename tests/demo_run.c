@@ -8,6 +8,9 @@
 
 #define GIB (UINT64_C(1) << 30)
 #define STOP_SECONDS 60
+#define SECOND_US 1000000
+#define MOMENT_US 10000
+#define RECEIPT_MOMENTS 1000
 
 static void add_to_trace(struct demo_run *r, uint64_t value)
 {
@@ -47,7 +50,7 @@ struct demo_run *demo_run_start(const struct application *of, const struct demo_
 	r->of = of;
 	r->world = world_start(&w);
 	CHECK(r->world, "no world");
-	r->source = observe_open(r->world, &(struct observe_options) { .interval_us = 1000000 });
+	r->source = observe_open(r->world, &(struct observe_options) { .interval_us = SECOND_US });
 	r->name = application_start(r->world, of, 0, options->keys, options->values, options->count);
 	take(r, r->source->now(r->source));
 	return r;
@@ -72,12 +75,51 @@ void demo_run_set(struct demo_run *r, const char *key, int64_t value)
 	CHECK(application_set(r->world, r->name, key, value), "%s: no %s of %lld", r->of->name, key, (long long) value);
 }
 
-void demo_run_collect(struct demo_run *r)
+void demo_run_moment(struct demo_run *r)
 {
-	struct command all = { .kind = COMMAND_GC_ALL, .estimate = SNAP_UNKNOWN, .subject = "every process" };
+	r->source->set_interval(r->source, MOMENT_US);
+	take(r, r->source->next(r->source, 0));
+	r->source->set_interval(r->source, SECOND_US);
+}
 
-	CHECK(r->source->send(r->source, &all), "no collection");
-	demo_run_for(r, 1);
+void demo_run_collect_one(struct demo_run *r, uint64_t pid)
+{
+	struct command collect = { .kind = pid ? COMMAND_GC : COMMAND_GC_ALL, .pids = &pid, .pid_count = pid != 0,
+		.estimate = SNAP_UNKNOWN, .subject = pid ? "one" : "every process" };
+
+	r->receipt = (struct snap_receipt) { 0 };
+	CHECK(r->source->send(r->source, &collect), "no collection");
+	for (unsigned i = 0; i < RECEIPT_MOMENTS && !r->receipt.serial; i++)
+		demo_run_moment(r);
+	CHECK(r->receipt.serial, "%s: no receipt", r->of->name);
+}
+
+void demo_run_command(struct demo_run *r, enum command_kind kind, const char *name)
+{
+	uint64_t pid = demo_run_find(r, name);
+	struct command c = { .kind = kind, .pids = &pid, .pid_count = 1, .estimate = SNAP_UNKNOWN, .subject = name };
+
+	CHECK(pid && r->source->send(r->source, &c), "%s: nobody is called %s", r->of->name, name);
+}
+
+uint64_t demo_run_find(struct demo_run *r, const char *subject)
+{
+	uint64_t pid = subject ? r->source->whereis(r->source, subject) : 0;
+	struct snap_process row;
+
+	if (!subject || pid)
+		return pid;
+	for (uint32_t cursor = 0; r->source->read_processes(r->source, &cursor, &row, 1) == 1;)
+		if (strcmp(r->source->text(r->source, row.initial_call), subject) == 0)
+			pid = row.pid;
+	return pid;
+}
+
+bool demo_run_is_alive(struct demo_run *r, uint64_t pid)
+{
+	struct snap_process row;
+
+	return r->source->read_process(r->source, pid, &row);
 }
 
 bool demo_run_stop(struct demo_run *r)

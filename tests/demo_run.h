@@ -38,8 +38,15 @@ void demo_run_end(struct demo_run *r);
 /* Runs on, a sample a second. */
 void demo_run_for(struct demo_run *r, unsigned seconds);
 void demo_run_set(struct demo_run *r, const char *key, int64_t value);
-/* A full sweep of every process, then a second; the receipt is in r->receipt. */
-void demo_run_collect(struct demo_run *r);
+/* The hundredth part of a second. */
+void demo_run_moment(struct demo_run *r);
+/* A full sweep of this process, or of every one (0), and no longer than until its receipt is in r->receipt. */
+void demo_run_collect_one(struct demo_run *r, uint64_t pid);
+/* Suspend, resume and the like, by registered name. */
+void demo_run_command(struct demo_run *r, enum command_kind kind, const char *name);
+/* The pid of a registered name, else of the last process with this initial call; 0 for NULL. */
+uint64_t demo_run_find(struct demo_run *r, const char *subject);
+bool demo_run_is_alive(struct demo_run *r, uint64_t pid);
 /* Stops the application and its second ones, and waits until they are gone; false: still there after a virtual minute. */
 bool demo_run_stop(struct demo_run *r);
 

@@ -83,10 +83,14 @@ check_scripts += %D%/limits.sh
 check_scripts += %D%/stories.sh
 check_scripts += %D%/actors.sh
 check_scripts += %D%/otp_behaviour.sh
+check_scripts += %D%/gc_helps.sh
+check_scripts += %D%/findings.sh
+check_scripts += %D%/together.sh
 
 check_suites += %D%/check_catalogue
 tests_libsuite_a_SOURCES += %D%/demo_run.h %D%/demo_run.c
 tests_libsuite_a_SOURCES += %D%/demo_table.h %D%/demo_table.c
+tests_libsuite_a_SOURCES += %D%/gc_cells.h %D%/gc_cells.c
 
 # How they are built and run.
 AM_CPPFLAGS += $(CHECK_CFLAGS) $(VTERM_CFLAGS)
@@ -146,6 +150,18 @@ tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_com
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)
 
+# What a collection does to each demo, as a page: `make gc-helps` writes docs/gc-helps.md, gc_helps.sh compares.
+check_PROGRAMS += %D%/gc_helps
+tests_gc_helps_SOURCES = %D%/gc_helps.c %D%/gc_cells.h %D%/gc_cells.c %D%/demo_run.h %D%/demo_run.c
+tests_gc_helps_LDADD = $(plain_ldadd)
+gc-helps: %D%/gc_helps$(EXEEXT)
+	%D%/gc_helps >$(srcdir)/docs/gc-helps.md
+.PHONY: gc-helps
+
+# All stories at once, with threads: a minute.
+together: actop$(EXEEXT)
+	TOGETHER=1 ACTOP=./actop$(EXEEXT) $(SHELL) $(srcdir)/tests/together.sh
+.PHONY: together
 
 # The screen over a make-believe runtime, for looking at it: make tests/show_fake.
 EXTRA_PROGRAMS += %D%/show_fake

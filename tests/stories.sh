@@ -64,7 +64,7 @@ found() {
 find_culprit() {
 	who=$(card "$1" WHO)
 	case $who in
-	'' | system:*) return ;;        # no culprit, or the System tab names it
+	'' | nobody | system:*) return ;;        # no culprit, or the System tab names it
 	'table '*) who=${who#table } ;;
 	esac
 	mkdir -p "$scratch/$1"
@@ -141,7 +141,7 @@ key 4
 expect metrics
 key w
 expect ets-growth
-key Esc 2 T g
+key Esc 2 g
 sample 1
 expect not process memory
 key 5 /

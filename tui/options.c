@@ -1016,15 +1016,27 @@ void options_print_demos(FILE *out, const struct demo_catalogue *k)
 		const struct demo_facts *d = &k->demos[i];
 
 		fprintf(out, "%s  %s\n", d->name, d->title ? d->title : "");
+		if (d->claim)
+			fprintf(out, "    claim: %s\n", d->claim);
+		if (d->gc_helps)
+			fprintf(out, "    does a collection help: %s\n", d->gc_helps);
 		for (size_t n = 0; n < d->knob_count; n++)
 			print_knob(out, &d->knobs[n]);
 	}
 }
 
+#define CARD_WIDTH 78
+
+/* A tree is drawn as it stands, a paragraph is set in lines. */
 static void print_part(FILE *out, const char *title, const char *text)
 {
-	if (text && *text)
-		fprintf(out, "\n%s\n%s%s", title, text, text[strlen(text) - 1] == '\n' ? "" : "\n");
+	if (!text || !*text)
+		return;
+	fprintf(out, "\n%s\n", title);
+	if (strchr(text, '\n'))
+		fprintf(out, "%s\n", text);
+	else
+		print_wrapped(out, text, 0, CARD_WIDTH);
 }
 
 bool options_print_card(FILE *out, const struct demo_catalogue *k, const char *name)
@@ -1040,8 +1052,8 @@ bool options_print_card(FILE *out, const struct demo_catalogue *k, const char *n
 	print_part(out, "PRESS", d->press);
 	print_part(out, "SEE", d->see);
 	print_part(out, "DOES A COLLECTION HELP?", d->gc_helps);
-	print_part(out, "WHO", d->culprit);
-	print_part(out, "FINDING", d->finding);
+	print_part(out, "WHO", d->culprit && *d->culprit ? d->culprit : "nobody");
+	print_part(out, "FINDING", d->finding && *d->finding ? d->finding : "none");
 	print_part(out, "THE FIX", d->cure);
 	print_part(out, "IN OTP AND ELIXIR", d->otp);
 	fputs("\nKNOBS\n", out);

@@ -660,6 +660,13 @@ void mem_reserve_for(struct mem *m, size_t largest_to_space_bytes)
 		;
 }
 
+bool mem_has_room_for_small(const struct mem *m, uint64_t bytes)
+{
+	uint64_t reserve = atomic_load_explicit(&m->store.reserve_bytes, memory_order_relaxed);
+
+	return !m->store.hard_bytes || mem_carrier_bytes(m) + bytes <= m->store.hard_bytes - reserve / 2;
+}
+
 bool mem_has_room(const struct mem *m, uint64_t bytes)
 {
 	uint64_t soft = mem_soft_bytes(m), used = mem_carrier_bytes(m);

@@ -156,6 +156,8 @@ void mem_reserve_for(struct mem *m, size_t largest_to_space_bytes);
 
 /* Would `bytes` more still be under the soft limit? Any thread; what world_has_room asks. */
 bool mem_has_room(const struct mem *m, uint64_t bytes);
+/* The same for what MEM_SMALL may use: a child that is started again must not need what its neighbours wait for. */
+bool mem_has_room_for_small(const struct mem *m, uint64_t bytes);
 
 /* The table of types with blocks, bytes and peaks, and the carriers; for a program's last words and for finding leaks. */
 void mem_print(const struct mem *m, FILE *out);

@@ -113,7 +113,7 @@ static void fill_unmade(struct heap *h)
 		*h->b.top++ = TERM_NIL;
 }
 
-bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words)
+bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words, bool asks_room)
 {
 	if (h->start)
 		return true;
@@ -122,7 +122,7 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 	struct heap_body *body = h->b.body;
 	size_t least = body->options.min_heap_words;
 	size_t size = words + HEAP_RESERVED < least ? least : size_max(heap_next_size(words + HEAP_RESERVED, 0), least);
-	term *block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, MEM_ASK);
+	term *block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, mem_urgency_for(size * WORD_BYTES, asks_room));
 	/* The first block of one that lives already; a birth with arguments is refused. */
 	if (!block && words == 0)
 		block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, MEM_MUST);
@@ -183,10 +183,12 @@ void heap_release(struct heap *h, struct mem_lane *lane)
 	memset(h, 0, sizeof *h);
 }
 
+/* A small one may use half of the reserve, whoever makes it: a collection follows soon, and ends who grows without asking. */
 struct fragment *heap_fragment_new(struct heap *h, size_t words)
 {
 	struct heap_body *body = h->b.body;
-	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, sizeof *f + words * WORD_BYTES, MEM_ASK);
+	size_t bytes = sizeof(struct fragment) + words * WORD_BYTES;
+	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, bytes, mem_urgency_for(bytes, true));
 	if (!f)
 		return NULL;
 	f->words = words;

@@ -132,8 +132,8 @@ void heap_release(struct heap *h, struct mem_lane *lane);
 struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane);
 /* The same for who can do without: false when not even the last of the reserve has room. */
 bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane);
-/* The block, made when missing, of at least words + stack; false: no memory. The stack moves into it. */
-bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words);
+/* The block, made when missing, of at least words + stack; false: no memory. The stack moves into it. For who asks room a small one may use the reserve. */
+bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words, bool asks_room);
 
 /* limit follows stop, unless someone asked for attention. Call after every change of stop. */
 ALWAYS_INLINE void heap_set_limit(struct heap *h, bool attention)

@@ -185,6 +185,8 @@ static void answer(struct process *p, void *context)
 	ask->detail.time = (double) clock_us(&ask->world->clock) / 1e6;
 	ask->detail.asked_us = clock_us(&ask->world->clock) - ask->asked_us;
 	int filling = FILLING;
+	if (ask->survey_only)
+		atomic_fetch_sub(&ask->live->surveys, 1);
 	if (ask->survey_only || !atomic_compare_exchange_strong(&ask->state, &filling, DONE))
 		free_ask(ask->world, ask);
 }
@@ -208,12 +210,14 @@ static struct live_ask *ask_process(struct live *l, uint64_t number, bool survey
 	ask->detail.pid = number;
 	ask->asked_us = clock_us(&l->world->clock);
 	ask->survey_only = survey_only;
+	atomic_fetch_add(&l->surveys, survey_only);
 	struct scheduler *s = scheduler_enter_outside(l->world);
 	bool reached = !term_is_none(pid) && request_ask(s, pid, answer, ask);
 	scheduler_leave_outside(s);
 	if (!reached) {
 		ask->detail.dead = true;
 		atomic_store(&ask->state, DONE);
+		atomic_fetch_sub(&l->surveys, survey_only);
 		if (survey_only)
 			free_ask(l->world, ask);
 	}
@@ -247,7 +251,14 @@ void live_forget_asks(struct live *l)
 	l->ask = NULL;
 }
 
-void live_survey(struct live *l, uint64_t pid) { ask_process(l, pid, true); }
+/* Who does not answer for long, being busy or one of very many, is not asked again and again. */
+#define SURVEYS_OUT 256
+
+void live_survey(struct live *l, uint64_t pid)
+{
+	if (atomic_load(&l->surveys) < SURVEYS_OUT)
+		ask_process(l, pid, true);
+}
 
 /* ---- Tables -------------------------------------------------------------------------------------------------------------- */
 

@@ -43,6 +43,7 @@ struct live {
 	struct snap_notice notices[LIVE_NOTICES];
 	unsigned receipt_count, notice_count;
 	struct live_ask *ask;           /* the newest question */
+	_Atomic unsigned surveys;       /* asked for and not made yet */
 	/* Per sample, by index of the process table and by atom. */
 	struct map64 table_bytes, table_count;          /* owner's index + 1 -> ... */
 	uint64_t *owner_bits;           /* one bit an index: owns a table */

@@ -84,8 +84,8 @@ static void live_close(struct source *s)
 	mem_give(l->lane, MEM_OBSERVER, l->owner_bits, bits);
 	mem_give(l->lane, MEM_OBSERVER, l->running_bits, atoms);
 	mem_give(l->lane, MEM_OBSERVER, l->cursors, recorder_lanes(l->world->recorder) * sizeof *l->cursors);
-	/* Collections under way are still written to by processes: they stay until the world itself is given back. */
-	if (!l->collections)
+	/* Collections and surveys under way are still written to by processes: they stay until the world itself is given back. */
+	if (!l->collections && !atomic_load(&l->surveys))
 		mem_give(l->lane, MEM_OBSERVER, l, sizeof *l);
 }
 

@@ -274,7 +274,7 @@ static bool has_room(const struct process *p)
 {
 	const struct slots *slots = p->world->slots;
 	return atomic_load_explicit(&slots->count, memory_order_relaxed) + SPAWN_MARGIN < slots->limit
-		&& mem_has_room(p->world->mem, SPAWN_ROOM_BYTES);
+		&& mem_has_room_for_small(p->world->mem, SPAWN_ROOM_BYTES);
 }
 
 static bool spawn_child(struct process *p, struct supervisor *s, struct child *c)

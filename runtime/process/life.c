@@ -142,13 +142,13 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 }
 
 /* Arguments are copied into a list of their own, as on the BEAM: 2 words each and their size, in a block that fits them + 4. */
-static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, const term *args)
+static bool copy_arguments(struct process *p, struct scheduler *s, unsigned n, const term *args, bool asks_room)
 {
 	size_t words = 2 * n;
 	const struct literals *literals = s->world->literals;
 	for (unsigned i = 0; i < n; i++)
 		words += term_flat_words(literals, args[i]);
-	if (!heap_block_need(&p->heap, s->world, s->lane, words))
+	if (!heap_block_need(&p->heap, s->world, s->lane, words, asks_room))
 		return false;
 	struct heap_body *body = p->heap.b.body;
 	struct builder *b = &p->heap.b;
@@ -185,14 +185,15 @@ static bool take_small_arguments(struct process *p, unsigned n, const term *args
 static struct process *make(struct scheduler *s, struct process *parent, const struct step *step, unsigned n, const term *args,
 	const struct spawn_options *o)
 {
-	struct process *p = mem_lane_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, parent && parent->flags & PROCESS_ASKS_ROOM));
+	bool asks_room = parent && parent->flags & PROCESS_ASKS_ROOM;
+	struct process *p = mem_lane_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, asks_room));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
 		return NULL;
 	}
 	init_record(p, s, slot, step, o);
-	if (!take_small_arguments(p, n, args) && !copy_arguments(p, s, n, args)) {
+	if (!take_small_arguments(p, n, args) && !copy_arguments(p, s, n, args, asks_room)) {
 		heap_release(&p->heap, s->lane);
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
 		slot_retire(s->world->slots, s->id, slot);
@@ -1020,13 +1021,7 @@ void on_gc(struct process *p, struct signal *s)
 		leave_to_helper(p, g);
 		return;
 	}
-	/* A collection may end the process (max_heap_size): the request is answered first, with what is known now. */
-	if (works && heap_options(&p->heap)->max_heap_words) {
-		finish_gc(p->scheduler, p, g);
-		process_collect(p, full, 0, NULL, 0);
-		return;
-	}
-	/* It may also end for want of memory: then the request is answered with the others that wait. */
+	/* It may end the process, for want of memory or at max_heap_size: then the request is answered with the others that wait. */
 	g->signal.next = p->scheduler->pending;
 	p->scheduler->pending = &g->signal;
 	if (works)

@@ -49,7 +49,7 @@ bool process_try_block(struct process *p, size_t words)
 {
 	if (p->heap.start)
 		return true;
-	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, words))
+	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, words, p->flags & PROCESS_ASKS_ROOM))
 		return false;
 	for (unsigned i = 0; i < p->x_count; i++)
 		p->heap.b.body->x[i] = p->small[i];

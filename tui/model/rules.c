@@ -390,10 +390,10 @@ static void test_live_growth(struct model *m, unsigned rule)
 		struct sign sign = about(f, SIGN_GROWS, heap);
 		struct series_fit fit;
 
-		if (heap < MEGABYTE)
+		if (heap < 0.3 * MEGABYTE)
 			continue;
 		fit = lately(&f->series[TRACK_MEMORY], &f->times);
-		if (fit.points < 8 || !fit.is_growing || fit.slope < 20000 || fit.rise < MEGABYTE || fit.quality < 0.8)
+		if (fit.points < 8 || !fit.is_growing || fit.slope < 20000 || fit.rise < 0.3 * MEGABYTE || fit.quality < 0.8)
 			continue;
 		if (!has_survey(r) || (double) r->survey_live_words * WORD < heap / 3 || r->message_queue_len > 500)
 			continue;
