@@ -401,6 +401,45 @@ START_TEST(capital_g_collects_what_passes_the_filter)
 }
 END_TEST
 
+static char *text_of(struct bench *b)
+{
+	char *bytes = NULL;
+	size_t size;
+	FILE *out = open_memstream(&bytes, &size);
+
+	ui_draw(b->ui, &b->canvas);
+	picture_text(&b->canvas, out);
+	fclose(out);
+	return bytes;
+}
+
+/* Figures, charts, findings and events are those of the moment when p was pressed. Demos are controls: they stay live. */
+START_TEST(a_paused_screen_stands_still)
+{
+	struct bench b = bench_new(FAKE_SLICE_PIN, false);
+	char key[2] = { (char) ('1' + _i), 0 };
+
+	canvas_resize(&b.canvas, 60, 200);
+	press(&b, key);
+	press(&b, "p");
+	b.now += 60000;
+	b.ui->session.now_ms = b.now;
+	char *before = text_of(&b);
+	for (int i = 0; i < 3; i++)
+		ui_advance(b.ui, 0);
+	char *after = text_of(&b);
+	ck_assert_str_eq(before, after);
+	press(&b, "p");
+	ui_advance(b.ui, 0);
+	char *live = text_of(&b);
+	ck_assert_str_ne(live, after);
+	free(before);
+	free(after);
+	free(live);
+	bench_free(&b);
+}
+END_TEST
+
 START_TEST(tags_are_what_actions_mean)
 {
 	struct bench b = bench_new(FAKE_HEALTHY, false);
@@ -736,6 +775,7 @@ Suite *check_suite(void)
 	tcase_add_test(acts, the_selection_follows_its_process);
 	tcase_add_test(acts, g_collects_what_is_selected_and_tells);
 	tcase_add_test(acts, capital_g_collects_what_passes_the_filter);
+	tcase_add_loop_test(acts, a_paused_screen_stands_still, 0, PLACE_DEMOS);
 	tcase_add_test(acts, tags_are_what_actions_mean);
 	tcase_add_test(acts, harm_asks_first_and_keeps_to_whom_it_asked_about);
 	tcase_add_test(acts, read_only_changes_nothing);

@@ -152,6 +152,14 @@ tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_b
 tests_bench_LDADD = $(plain_ldadd)
 EXTRA_DIST += %D%/bench_beam/bench.erl
 CLEANFILES += %D%/bench$(EXEEXT)
+# How the observer feels, from outside and beside htop: JOBS="first keys busy crowd bytes stall slow cost", or some of them.
+EXTRA_PROGRAMS += %D%/bench_ui
+tests_bench_ui_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/bench_ui$(EXEEXT)
+JOBS =
+bench-ui: actop$(EXEEXT) %D%/bench_ui$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) %D%/bench_ui $(JOBS)
+.PHONY: bench-ui
 bench: %D%/bench$(EXEEXT)
 bench-run: bench
 	%D%/bench --vs-beam

@@ -279,11 +279,10 @@ static int compare_findings(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static void forget_and_open(struct findings *f)
+static void forget_and_open(struct findings *f, bool is_shown)
 {
-	size_t kept = 0;
+	size_t kept = 0, opened = 0;
 
-	f->open_count = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		struct suspicion *s = &f->suspicions[i];
 
@@ -293,10 +292,13 @@ static void forget_and_open(struct findings *f)
 				continue;
 		}
 		f->suspicions[kept++] = *s;
-		if (s->is_open)
-			f->open[f->open_count++] = s->finding;
+		if (s->is_open && is_shown)
+			f->open[opened++] = s->finding;
 	}
 	f->count = kept;
+	if (!is_shown)
+		return;
+	f->open_count = opened;
 	qsort(f->open, f->open_count, sizeof *f->open, compare_findings);
 }
 
@@ -371,7 +373,7 @@ void findings_end(struct model *m)
 	for (unsigned r = 0; r < rules_count && m->has_rates; r++)
 		if (!(f->muted >> r & 1))
 			rules_table[r].test(m, r);
-	forget_and_open(f);
+	forget_and_open(f, model_is_live(m));
 	ask_surveys(m);
 }
 

@@ -144,7 +144,8 @@ void model_advance(struct model *m, struct snapshot *s)
 		tracks_sweep(&m->tracks, &m->past, s->sample);
 		findings_end(m);
 		keep(m);
-		ask_again(m);
+		if (model_is_live(m))
+			ask_again(m);
 	} else if (model_is_live(m)) {
 		view_stale_all(m);
 		return;
@@ -159,7 +160,7 @@ void model_advance(struct model *m, struct snapshot *s)
 struct source *model_source(const struct model *m) { return m->source; }
 const char *model_name(const struct model *m, uint32_t id) { return id ? m->source->text(m->source, id) : ""; }
 const struct snapshot *model_newest(const struct model *m) { return m->newest; }
-const struct snapshot *model_before(const struct model *m) { return m->before; }
+const struct snapshot *model_before(const struct model *m) { return shown_before(m); }
 
 const struct series *model_process_series(const struct model *m, uint64_t pid, enum track what)
 {

@@ -216,7 +216,6 @@ struct node_history {
 	struct series *series;          /* by system field: values, then rates */
 	double *peak;
 	struct series latency[LATENCY_COUNT];
-	struct snap_latency calls, pauses;      /* of the last interval */
 	struct category categories[CATEGORIES];
 	struct limit limits[LIMITS];
 	double rate[COLUMNS_FIELDS_MOST];

@@ -367,7 +367,7 @@ static void draw_track(struct session *s, struct pane p, uint64_t pid, enum trac
 {
 	struct curve c = { .role = role, .letter = letter };
 
-	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS);
+	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS, model_step_count(s->model));
 	chart_lines(p, &c, 1, unit, 60, 0);
 }
 
