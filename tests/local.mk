@@ -65,6 +65,7 @@ check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
 tests_libsuite_a_SOURCES += %D%/pty.h %D%/pty.c
+tests_libsuite_a_SOURCES += %D%/fuzz_parts.h %D%/fuzz_parts.c
 EXTRA_DIST += %D%/frames
 EXTRA_DIST += %D%/lsan.supp
 
@@ -144,6 +145,17 @@ SOAK_SECONDS = 600
 soak: %D%/soak$(EXEEXT)
 	ACTOP_WORLD=chaos,gc_verify %D%/soak$(EXEEXT) $(SOAK_SECONDS)
 .PHONY: soak
+
+# Random bytes, keys, sizes and texts for SECONDS: `make fuzz` by hand, CI runs a minute of it under ASan.
+EXTRA_PROGRAMS += %D%/fuzz
+tests_fuzz_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/fuzz$(EXEEXT)
+FUZZ_SECONDS = 600
+fuzz: actop$(EXEEXT) %D%/fuzz$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0' \
+		%D%/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED)
+.PHONY: fuzz
+
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
