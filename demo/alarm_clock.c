@@ -5,7 +5,7 @@
  * cancelled. A timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the
  * total climbs.
  *
- *     Process.send_after(target, :expire, 3_600_000)        # and no Process.cancel_timer
+ *     Process.send_after(target, {:expire, n, [n, n, n]}, 3_600_000)        # and no Process.cancel_timer
  *
  * Half of them go to a pid and die with it; half go to a name and stay whoever has it.
  *
@@ -18,14 +18,25 @@
 enum { RATE = KNOB_FIRST };
 
 #define EXPIRY_US UINT64_C(3600000000)
-#define TIMER_BYTES 280
-#define CANCELLED_AT_ONCE 400
+#define TIMER_BYTES 281                 /* itself, and its message of ten words */
+#define CANCELLED_AT_ONCE 20000
 
 enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, COUNT, SLOTS };
 
 static int64_t count(struct process *p)
 {
 	return term_is_small(slot_get(p, COUNT)) ? term_to_small(slot_get(p, COUNT)) : 0;
+}
+
+/* {expire, N, [N, N, N]}: each timer holds its message, copied when it is set. */
+static term expiry(struct process *p, int64_t n)
+{
+	struct builder *b = RESERVE(p, 3 * 2 + 4);
+	term number = term_from_small((intptr_t) n), list = TERM_NIL;
+
+	for (int i = 0; i < 3; i++)
+		list = build_cons(b, number, list);
+	return build_tuple3(b, process_atom(p, "expire"), number, list);
 }
 
 static void set_alarm(struct process *p)
@@ -35,7 +46,7 @@ static void set_alarm(struct process *p)
 
 	if (term_is_none(to))
 		return;
-	timer = process_send_after(p, EXPIRY_US, to, ATOM(timeout));
+	timer = process_send_after(p, EXPIRY_US, to, expiry(p, count(p)));
 	if (load_fixed(p)) {
 		process_cancel_timer(p, timer);
 		return;
@@ -60,16 +71,15 @@ static bool has_room(struct process *p, uint64_t more)
 }
 
 /* The demo is being stopped: what goes to a name would outlive it. */
-static bool must_end(struct process *p)
+static void cancel_all_at_the_end(struct process *p)
 {
-	bool end = false;
-	term m;
+	struct message *m = process_peek(p);
 
-	while (process_receive(p, &m))
-		end |= load_is_tagged(m, 3, ATOM(EXIT));
-	while (end && term_is_cons(slot_get(p, NOTES)))
+	for (; m && !load_is_tagged(m->value, 3, ATOM(EXIT)); m = process_peek(p))
+		process_skip(p, m);
+	while (m && term_is_cons(slot_get(p, NOTES)))
 		cancel_some(p);
-	return end;
+	process_rewind(p);
 }
 
 static enum next sessions_loop(struct process *p)
@@ -80,10 +90,12 @@ static enum next sessions_loop(struct process *p)
 	x_clear(p);
 	process_trap_exit(p, true);
 	for (;;) {
-		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
-		if (must_end(p))
-			process_raise(p, ATOM(shutdown));
-		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
+		load_alarm(p);
+		do {
+			HIBERNATE(p);
+			cancel_all_at_the_end(p);
+		} while (!load_is_woken(p));
+		due = load_due_dozing(p, PACE, load_knob(p, RATE));
 		if (load_fixed(p))
 			cancel_some(p);
 		if (due > 0 && has_room(p, due))

@@ -17,24 +17,27 @@
 
 enum { ENTRIES = KNOB_FIRST, FULLSWEEP, RATE };
 
-#define ROWS_AT_ONCE 5000
 #define FIX_FULLSWEEP 10
 #define ENTRY_BYTES 40
-#define PEAK_FACTOR 12 / 5              /* the old heap, and the young block that has grown for it */
+#define PEAK_FACTOR 8 / 5               /* the heap's sizes on the way up leave that much free */
+#define KEPT_FACTOR 4 / 5               /* what was dropped before makes room for a good part of it */
 #define ANSWER_CELLS 5
+#define FUN_WORDS 5
 
 /* ---- cache: filled once for each size, emptied, then small requests --------------------------------------- */
 
-enum { CACHE, FILLED, SIZE, TURN, SLOTS };
+enum { CACHE, SIZE, SLOTS };
 
-static int64_t number(struct process *p, unsigned slot)
+static uint64_t peak_bytes(struct process *p)
 {
-	return term_is_small(slot_get(p, slot)) ? term_to_small(slot_get(p, slot)) : 0;
+	uint64_t rows = load_knob(p, ENTRIES) * ENTRY_BYTES;
+
+	return term_is_small(slot_get(p, SIZE)) ? rows * KEPT_FACTOR : rows * PEAK_FACTOR;
 }
 
-static void set_number(struct process *p, unsigned slot, int64_t n)
+static bool is_size(struct process *p)
 {
-	slot_set(p, slot, term_from_small((intptr_t) n));
+	return term_is(slot_get(p, SIZE), term_from_small((intptr_t) knob_get(p, ENTRIES)));
 }
 
 static void set_fullsweep(struct process *p)
@@ -45,33 +48,26 @@ static void set_fullsweep(struct process *p)
 	process_set_heap_options(p, &options);
 }
 
-static void fill_some(struct process *p)
-{
-	int64_t filled = number(p, FILLED);
-	size_t some = size_min((size_t) (number(p, SIZE) - filled), ROWS_AT_ONCE);
-	term rows = load_rows(p, slot_get(p, CACHE), filled, some);
-
-	slot_set(p, CACHE, rows);
-	set_number(p, FILLED, filled + (int64_t) some);
-}
-
-/* Enum.to_list(1..5): garbage at once, which is what small requests leave. */
+/* {ok, Enum.to_list(1..5)}: a fun, a list begun at its end and turned round, a tuple; garbage at once, as small requests leave it. */
 static void answer(struct process *p, term to)
 {
-	struct builder *b = RESERVE(p, 2 * ANSWER_CELLS + 3);
-	term list = TERM_NIL;
+	struct builder *b = RESERVE(p, FUN_WORDS + 2 * 2 * ANSWER_CELLS + 3);
+	term list = TERM_NIL, turned = TERM_NIL;
 
-	for (int i = ANSWER_CELLS; i > 0; i--)
+	build_fun(b, ATOM(ok), to, 2, 0, NULL);
+	for (int i = 1; i <= ANSWER_CELLS; i++)
 		list = build_cons(b, term_from_small(i), list);
-	process_send(p, to, build_tuple2(b, ATOM(ok), list));
+	for (; term_is_cons(list); list = list_tail(list))
+		turned = build_cons(b, list_head(list), turned);
+	process_send(p, to, build_tuple2(b, ATOM(ok), turned));
 }
 
 static void handle(struct process *p, term m)
 {
 	if (load_is_env(p, m, "fix") || load_is_env(p, m, "fullsweep"))
 		set_fullsweep(p);
-	else if (load_is_tuple(m, 1))
-		answer(p, tuple_at(m, 0));
+	else if (load_is_tuple(m, 2))
+		answer(p, tuple_at(m, 1));
 }
 
 static enum next cache_loop(struct process *p)
@@ -83,16 +79,16 @@ static enum next cache_loop(struct process *p)
 	knob_subscribe(p);
 	set_fullsweep(p);
 	for (;;) {
-		LOAD_AWAIT_ROOM(p, load_knob(p, ENTRIES) * ENTRY_BYTES * PEAK_FACTOR);
-		set_number(p, SIZE, knob_get(p, ENTRIES));
-		for (set_number(p, FILLED, 0); number(p, FILLED) < number(p, SIZE);) {
-			fill_some(p);
-			YIELD(p);
-		}
+		LOAD_AWAIT_ROOM(p, peak_bytes(p));
+		slot_set(p, SIZE, term_from_small((intptr_t) knob_get(p, ENTRIES)));
+		load_map_to(p, knob_get(p, ENTRIES));
+		CALL(p, &load_map);
+		slot_set(p, CACHE, x_get(p, 0));
+		x_clear(p);
 		process_collect(p, false, 0, NULL, 0);
 		process_collect(p, false, 0, NULL, 0);
 		slot_set(p, CACHE, TERM_NIL);
-		while (knob_get(p, ENTRIES) == number(p, SIZE)) {
+		while (is_size(p)) {
 			RECEIVE(p, m);
 			handle(p, m);
 			if (process_charge(p, 4))
@@ -111,8 +107,8 @@ static void ask_some(struct process *p, uint64_t due)
 	struct builder *b;
 
 	for (; due > 0 && !term_is_none(to); due--) {
-		b = RESERVE(p, 2);
-		process_send(p, to, build_tuple(b, 1, (term[]) { process_self(p) }));
+		b = RESERVE(p, 3);
+		process_send(p, to, build_tuple2(b, ATOM(m), process_self(p)));
 	}
 }
 

@@ -17,7 +17,7 @@ enum { RATE = KNOB_FIRST };
 
 #define CLIENTS 10
 #define PAIR_BYTES 144                  /* both sides, and the reference that the tracker notes */
-#define UNDONE_AT_ONCE 400
+#define UNDONE_AT_ONCE 20000
 
 enum { PACE, NOTES = PACE + LOAD_PACE_SLOTS, TURN, SLOTS };
 
@@ -54,15 +54,15 @@ static void undo_some(struct process *p)
 static enum next tracker_loop(struct process *p)
 {
 	uint64_t due;
-	term m;
 
 	PROGRAM(p, SLOTS);
 	x_clear(p);
 	for (;;) {
-		SLEEP(p, load_nap_us(load_knob(p, RATE), 1));
-		while (process_receive(p, &m))          /* DOWN of a client that was killed: one for each */
-			process_charge(p, 1);
-		due = load_due_slot(p, PACE, load_knob(p, RATE), 1);
+		load_alarm(p);
+		do
+			HIBERNATE(p);
+		while (!load_is_woken(p));              /* and takes a DOWN for each monitor of a client that was killed */
+		due = load_due_dozing(p, PACE, load_knob(p, RATE));
 		if (load_fixed(p))
 			undo_some(p);
 		if (due > 0 && app_has_room(p, due * PAIR_BYTES))

@@ -50,8 +50,11 @@ static void start_task(struct process *p)
 	process_spawn(p, &task, 1, &fun, &options);
 }
 
+/* Between tasks it hibernates: its block is as large as its state, to the word. */
 static enum next docs_loop(struct process *p)
 {
+	term m;
+
 	PROGRAM(p, SLOTS);
 	x_clear(p);
 	for (;;) {
@@ -59,7 +62,9 @@ static enum next docs_loop(struct process *p)
 		while (!load_grow_document(p, DOCUMENTS, load_knob(p, TERM_BYTES)))
 			YIELD(p);
 		start_task(p);
-		SLEEP(p, BETWEEN_US);
+		process_send_after(p, BETWEEN_US, process_self(p), ATOM(go));
+		HIBERNATE(p);
+		RECEIVE(p, m);
 	}
 	PROGRAM_END(p);
 }

@@ -15,10 +15,11 @@
 
 enum { ROWS = KNOB_FIRST };
 
-#define ROW_BYTES 144
+#define ROW_BYTES 136
 #define AT_ONCE 1000
-#define ID_BYTES 40
+#define PAGE_BYTES 50
 #define TICK_US 20000
+#define LOOK_US 200000                  /* while there is nothing to tell */
 
 /* ---- the foundling: does what it is told, {rows, N} or {heir, Pid} -------------------------------------- */
 
@@ -29,10 +30,9 @@ static void fill(struct process *p, int64_t rows)
 	int64_t filled = term_to_small(slot_get(p, FILLED));
 
 	for (; filled < rows; filled++) {
-		term id = load_blob(p, ID_BYTES, 'f');
+		term row = load_tuple2(p, term_from_small((intptr_t) filled), load_blob(p, PAGE_BYTES, 'f'));
 
-		id = load_tuple3(p, term_from_small((intptr_t) filled), term_from_small(1), id);
-		table_insert(p, slot_get(p, TABLE), id);
+		table_insert(p, slot_get(p, TABLE), row);
 	}
 	while (filled > rows)
 		table_delete_key(p, slot_get(p, TABLE), term_from_small((intptr_t) --filled));
@@ -55,6 +55,7 @@ static enum next foundling_loop(struct process *p)
 			break;
 		}
 		fill(p, term_to_small(tuple_at(m, 1)));
+		HIBERNATE(p);
 	}
 	PROGRAM_END(p);
 }
@@ -64,16 +65,16 @@ static const struct step foundling = { "lib:-start/0-fun-0-/0", foundling_loop }
 
 enum { FOUNDLING, TOLD, HEIRLOOM };
 
-static void tick(struct process *p)
+static void tick(struct process *p, uint64_t us)
 {
-	process_send_after(p, TICK_US, process_self(p), ATOM(go));
+	process_send_after(p, us, process_self(p), ATOM(go));
 }
 
 static enum next library_init(struct process *p, term argument)
 {
 	(void) argument;
 	process_trap_exit(p, true);
-	tick(p);
+	tick(p, TICK_US);
 	return server_started(p, load_tuple3(p, TERM_NIL, term_from_small(0), TERM_NIL));
 }
 
@@ -127,12 +128,19 @@ static term look(struct process *p, term state)
 
 static enum next library_info(struct process *p, term message, term state)
 {
+	term next;
+
 	if (load_is_tagged(message, 4, ATOM(ets_transfer)))
 		return server_noreply(p, load_tuple3(p, TERM_NIL, term_from_small(0), tuple_at(message, 1)));
 	if (!term_is(message, ATOM(go)))
 		return server_noreply(p, state);
-	tick(p);
-	return server_noreply(p, look(p, state));
+	next = look(p, state);
+	if (!term_is(next, state)) {
+		tick(p, TICK_US);
+		return server_noreply(p, next);
+	}
+	tick(p, LOOK_US);
+	return server_hibernate(p, next);
 }
 
 /* When the demo is stopped nobody else would end it. */

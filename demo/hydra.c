@@ -20,7 +20,6 @@
 
 enum { LEVEL = KNOB_FIRST };
 
-#define BETWEEN_US 3000000
 #define COPIES_AT_PEAK 4                /* the message, the heap it goes to, that heap's next size */
 
 /* [l | l], `level` times: two words a level, however much it stands for. */
@@ -34,6 +33,7 @@ static term grow_heads(struct process *p, int64_t level)
 	return list;
 }
 
+/* Between deliveries it hibernates: its block is as large as what it keeps, to the word. */
 static enum next receiver_loop(struct process *p)
 {
 	enum { KEPT, SLOTS };
@@ -45,24 +45,29 @@ static enum next receiver_loop(struct process *p)
 		RECEIVE(p, m);
 		slot_set(p, KEPT, TERM_NIL);
 		slot_set(p, KEPT, term_is_small(m) ? grow_heads(p, term_to_small(m)) : m);
+		HIBERNATE(p);
 	}
 	PROGRAM_END(p);
 }
 static const struct step receiver = { "receiver:loop/1", receiver_loop };
 
+static term product(struct process *p)
+{
+	return load_fixed(p) ? term_from_small((intptr_t) knob_get(p, LEVEL)) : grow_heads(p, knob_get(p, LEVEL));
+}
+
+/* Once for each level, and again when the switch is turned. */
 static enum next sender_loop(struct process *p)
 {
-	int64_t level;
-	term what;
+	term m;
 
 	PROGRAM(p, 0);
 	x_clear(p);
+	knob_subscribe(p);
 	for (;;) {
 		LOAD_AWAIT_ROOM(p, COPIES_AT_PEAK * 16 * (UINT64_C(1) << knob_get(p, LEVEL)));
-		level = knob_get(p, LEVEL);
-		what = load_fixed(p) ? term_from_small((intptr_t) level) : grow_heads(p, level);
-		process_send_name_quiet(p, app_name(p, "receiver"), what);
-		SLEEP(p, BETWEEN_US);
+		process_send_name_quiet(p, app_name(p, "receiver"), product(p));
+		RECEIVE(p, m);
 	}
 	PROGRAM_END(p);
 }

@@ -22,33 +22,67 @@ enum way { PUSH, TABLE, KEY, PERSISTENT };
 
 #define ENTRY_BYTES 208                 /* what one key costs in the map: about so much */
 #define LETTERS 11                      /* cells of the list that is each key's value */
-#define BETWEEN_US 2000000
 #define SERVED_AT_ONCE 25
 
-/* ---- worker: holds a configuration, or reads it ------------------------------------------------------------ */
+/* ---- worker: holds a configuration, or reads it; reading is one key of it ----------------------------------- */
 
-/* {config, Map} is kept. A way, as a small, is how to read now: what was kept before goes. */
+#define READ_KEY 77
+
+enum { KEPT, WORKER_SLOTS };
+
+static term value_in(struct process *p, term map)
+{
+	term value = term_is_none(map) || term_is_nil(map) ? TERM_NONE
+		: map_get(process_world(p)->atoms, map, term_from_small(READ_KEY));
+
+	return term_is_none(value) ? ATOM(undefined) : value;
+}
+
+/* The value by this way. A looked up row is a copy, and garbage from here on. */
+static term read_value(struct process *p, enum way way)
+{
+	term found = TERM_NIL;
+
+	switch (way) {
+	case PUSH:
+		return value_in(p, slot_get(p, KEPT));
+	case PERSISTENT:
+		slot_set(p, KEPT, persistent_get(p, app_name(p, LOAD_SETTINGS)));
+		return value_in(p, slot_get(p, KEPT));
+	case TABLE:
+		found = table_lookup(p, app_name(p, "config"), ATOM(data));
+		break;
+	case KEY:
+		found = table_lookup(p, app_name(p, "config"), term_from_small(READ_KEY));
+		break;
+	}
+	slot_set(p, KEPT, TERM_NIL);
+	AFTER_BIF(p, 0, &found);
+	found = term_is_cons(found) ? tuple_at(list_head(found), 1) : TERM_NIL;
+	return way == TABLE ? value_in(p, found) : found;
+}
+
+/* {config, Map} is kept. A way, as a small, asks for a value by it; `stop` forgets, so that two editions do not need the room of five. */
 static enum next worker_loop(struct process *p)
 {
-	enum { KEPT, SLOTS };
-	term m, found;
+	term m;
 
-	PROGRAM(p, SLOTS);
+	PROGRAM(p, WORKER_SLOTS);
 	x_clear(p);
 	for (;;) {
 		RECEIVE(p, m);
-		if (!term_is_small(m)) {
+		if (load_is_tuple(m, 2)) {
 			slot_set(p, KEPT, tuple_at(m, 1));
 			continue;
 		}
-		slot_set(p, KEPT, TERM_NIL);
-		if (term_to_small(m) == TABLE)
-			table_lookup(p, app_name(p, "config"), ATOM(data));
-		else if (term_to_small(m) == KEY)
-			table_lookup(p, app_name(p, "config"), term_from_small(77));
-		else if (!term_is_none(found = persistent_get(p, app_name(p, LOAD_SETTINGS))))
-			slot_set(p, KEPT, found);
-		process_after_bif(p, 0, NULL, 0);
+		if (term_is_atom(m)) {
+			slot_set(p, KEPT, TERM_NIL);
+			process_collect(p, true, 0, NULL, 0);
+			continue;
+		}
+		m = load_tuple2(p, ATOM(ok), read_value(p, (enum way) term_to_small(m)));
+		process_send_name_quiet(p, app_name(p, "config_server"), m);
+		AFTER_SEND(p, 0);
 	}
 	PROGRAM_END(p);
 }
@@ -56,7 +90,7 @@ static const struct step worker = { "worker:loop/1", worker_loop };
 
 /* ---- config_server: makes it, hands it out ------------------------------------------------------------------ */
 
-enum { CREW, MAP = CREW + LOAD_CREW_SLOTS, KEYS, TODO, WAY_NOW, NEXT_AT, SLOTS };
+enum { CREW, MAP = CREW + LOAD_CREW_SLOTS, KEYS, TODO, WAY_NOW, SLOTS };
 
 static int64_t number(struct process *p, unsigned slot)
 {
@@ -135,6 +169,8 @@ static void publish(struct process *p)
 		persistent_erase(p, app_name(p, LOAD_SETTINGS));
 	set_number(p, WAY_NOW, way);
 	slot_set(p, TODO, slot_get(p, CREW));
+	for (term at = slot_get(p, CREW); (way == PUSH || way == TABLE) && term_is_cons(at); at = list_tail(at))
+		process_send(p, list_head(at), ATOM(stop));
 }
 
 static void greet_new(struct process *p)
@@ -163,20 +199,11 @@ static void serve_some(struct process *p)
 
 		if (!app_has_room(p, each))
 			return;
-		process_send(p, pid, way == PUSH ? edition(p) : term_from_small(way));
+		if (way == PUSH)
+			process_send(p, pid, edition(p));
+		process_send(p, pid, term_from_small(way));
 		slot_set(p, TODO, list_tail(slot_get(p, TODO)));
 	}
-}
-
-/* Who was pushed to has it; who reads, reads again. */
-static void next_round(struct process *p)
-{
-	int64_t now = (int64_t) process_now_us(p);
-
-	if (term_is_cons(slot_get(p, TODO)) || number(p, WAY_NOW) == PUSH || now < number(p, NEXT_AT))
-		return;
-	slot_set(p, TODO, slot_get(p, CREW));
-	set_number(p, NEXT_AT, now + BETWEEN_US);
 }
 
 static void make_table(struct process *p)
@@ -203,8 +230,8 @@ static enum next config_server_loop(struct process *p)
 			load_crew(p, CREW, app_whereis(p, "worker_sup"), load_knob(p, WORKERS), 2640);
 			if (number(p, WAY_NOW) != (int64_t) way_wanted(p))
 				publish(p);
-			next_round(p);
-			serve_some(p);
+			else
+				serve_some(p);
 		}
 	}
 	PROGRAM_END(p);

@@ -20,21 +20,22 @@ uint64_t load_nap_us(uint64_t rate, uint64_t sharers)
 	return us < NAP_LEAST_US ? NAP_LEAST_US : us > NAP_MOST_US ? NAP_MOST_US : us;
 }
 
-uint64_t load_due(struct process *p, struct load_pace *pace, uint64_t rate, uint64_t sharers)
+static uint64_t due_since(struct process *p, struct load_pace *pace, uint64_t rate, uint64_t unit, uint64_t most)
 {
-	uint64_t now = process_now_us(p), unit = SECOND_US * (sharers ? sharers : 1);
-	uint64_t most = FORGIVEN_NAPS * load_nap_us(rate, sharers);
+	uint64_t now = process_now_us(p);
 	uint64_t elapsed = pace->last_us && now > pace->last_us ? now - pace->last_us : 0;
-	uint64_t credit;
+	uint64_t credit = pace->credit + size_min(elapsed, most) * rate;
 
-	if (most > FORGIVEN_MOST_US)
-		most = FORGIVEN_MOST_US;
-	if (elapsed > most)
-		elapsed = most;
-	credit = pace->credit + elapsed * rate;
 	pace->last_us = now;
 	pace->credit = credit % unit;
 	return credit / unit;
+}
+
+uint64_t load_due(struct process *p, struct load_pace *pace, uint64_t rate, uint64_t sharers)
+{
+	uint64_t most = size_min(FORGIVEN_NAPS * load_nap_us(rate, sharers), FORGIVEN_MOST_US);
+
+	return due_since(p, pace, rate, SECOND_US * (sharers ? sharers : 1), most);
 }
 
 static int64_t small_or_zero(term t)
@@ -42,17 +43,53 @@ static int64_t small_or_zero(term t)
 	return term_is_small(t) ? term_to_small(t) : 0;
 }
 
+static struct load_pace pace_in(struct process *p, unsigned slot)
+{
+	return (struct load_pace) { .last_us = (uint64_t) small_or_zero(slot_get(p, slot)),
+		.credit = (uint64_t) small_or_zero(slot_get(p, slot + 1)) };
+}
+
+static void keep_pace(struct process *p, unsigned slot, const struct load_pace *pace)
+{
+	slot_set(p, slot, term_from_small((intptr_t) pace->last_us));
+	slot_set(p, slot + 1, term_from_small((intptr_t) pace->credit));
+}
+
 uint64_t load_due_slot(struct process *p, unsigned slot, uint64_t rate, uint64_t sharers)
 {
-	struct load_pace pace = {
-		.last_us = (uint64_t) small_or_zero(slot_get(p, slot)),
-		.credit = (uint64_t) small_or_zero(slot_get(p, slot + 1)),
-	};
+	struct load_pace pace = pace_in(p, slot);
 	uint64_t due = load_due(p, &pace, rate, sharers);
 
-	slot_set(p, slot, term_from_small((intptr_t) pace.last_us));
-	slot_set(p, slot + 1, term_from_small((intptr_t) pace.credit));
+	keep_pace(p, slot, &pace);
 	return due;
+}
+
+uint64_t load_due_dozing(struct process *p, unsigned slot, uint64_t rate)
+{
+	struct load_pace pace = pace_in(p, slot);
+	uint64_t due = due_since(p, &pace, rate, SECOND_US, 2 * LOAD_DOZE_US);
+
+	keep_pace(p, slot, &pace);
+	return due;
+}
+
+void load_alarm(struct process *p)
+{
+	process_send_after(p, LOAD_DOZE_US, process_self(p), ATOM(go));
+}
+
+bool load_is_woken(struct process *p)
+{
+	bool woken = false;
+	term m;
+
+	while (process_receive(p, &m)) {
+		if (load_is_tagged(m, 3, ATOM(EXIT)))
+			process_raise(p, ATOM(shutdown));
+		woken |= term_is(m, ATOM(go));
+		process_charge(p, 1);
+	}
+	return woken;
 }
 
 bool load_has_room_beside(struct process *p, uint64_t hidden, uint64_t more)
@@ -141,6 +178,54 @@ term load_rows(struct process *p, term list, int64_t first, size_t count)
 	process_charge(p, (uint32_t) count);
 	return list;
 }
+
+void load_map_to(struct process *p, int64_t n)
+{
+	x_set(p, 0, term_from_small((intptr_t) n));
+}
+
+enum { MAP_ROWS, MAP_MADE, MAP_LAST, MAP_TURNED, MAP_SLOTS };
+
+static void map_some(struct process *p)
+{
+	intptr_t made = small_or_zero(slot_get(p, MAP_MADE)), last = term_to_small(slot_get(p, MAP_LAST));
+
+	while (made < last && !process_charge(p, 2)) {
+		term number = term_from_small(++made), row = load_tuple2(p, number, number);
+
+		slot_set(p, MAP_ROWS, load_cons(p, row, slot_get(p, MAP_ROWS)));
+	}
+	slot_set(p, MAP_MADE, term_from_small(made));
+}
+
+static void turn_some(struct process *p)
+{
+	while (term_is_cons(slot_get(p, MAP_ROWS)) && !process_charge(p, 1)) {
+		struct builder *build = RESERVE(p, 2);
+		term rows = slot_get(p, MAP_ROWS);
+
+		slot_set(p, MAP_TURNED, build_cons(build, list_head(rows), slot_get(p, MAP_TURNED)));
+		slot_set(p, MAP_ROWS, list_tail(rows));
+	}
+}
+
+static enum next map_run(struct process *p)
+{
+	PROGRAM(p, MAP_SLOTS);
+	slot_set(p, MAP_LAST, x_get(p, 0));
+	x_clear(p);
+	while (small_or_zero(slot_get(p, MAP_MADE)) < term_to_small(slot_get(p, MAP_LAST))) {
+		map_some(p);
+		YIELD(p);
+	}
+	while (term_is_cons(slot_get(p, MAP_ROWS))) {
+		turn_some(p);
+		YIELD(p);
+	}
+	return frame_return(p, slot_get(p, MAP_TURNED));
+	PROGRAM_END(p);
+}
+const struct step load_map = { "Elixir.Enum:map/2", map_run };
 
 bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes)
 {

@@ -26,6 +26,19 @@ uint64_t load_due(struct process *p, struct load_pace *pace, uint64_t rate, uint
 /* The same for a program: the pace lies in two slots from `slot` on. */
 #define LOAD_PACE_SLOTS 2
 uint64_t load_due_slot(struct process *p, unsigned slot, uint64_t rate, uint64_t sharers);
+/*
+ * The same for a program that dozes: hibernated from burst to burst, LOAD_DOZE_US apart, so that what its row shows is
+ * alive. It sets load_alarm before and is woken by it: load_is_woken takes what came, true when the alarm was there,
+ * raising shutdown when the process was told to end.
+ *
+ *     for (;;) {
+ *             load_alarm(p);
+ *             do HIBERNATE(p); while (!load_is_woken(p));
+ */
+#define LOAD_DOZE_US 100000u
+uint64_t load_due_dozing(struct process *p, unsigned slot, uint64_t rate);
+void load_alarm(struct process *p);
+bool load_is_woken(struct process *p);
 /* How long to sleep until the next is due: 1 to 100 ms. */
 uint64_t load_nap_us(uint64_t rate, uint64_t sharers);
 
@@ -63,6 +76,12 @@ term load_blob(struct process *p, uint64_t bytes, uint8_t fill);
 /* Pushes `count` rows {N, N} on a list, five words each, N from `first` on. May collect. */
 #define LOAD_ROW_WORDS 5u
 term load_rows(struct process *p, term list, int64_t first, size_t count);
+/*
+ * Enum.map(1..n, &{&1, &1}): a list that is begun at its end and turned round, as Enum does it, row by row, so that the
+ * heap grows as it does on the BEAM. load_map_to(p, n), then CALL it; the list comes back in x[0].
+ */
+void load_map_to(struct process *p, int64_t n);
+extern const struct step load_map;
 /* A large document, made of rows in pieces: two slots (the list, how many rows). True when it has `bytes`; a
  * larger one is begun anew. May collect. */
 #define LOAD_DOCUMENT_SLOTS 2

@@ -49,8 +49,15 @@ static const struct step worker = { "worker:loop/1", worker_loop };
 
 /* ---- logger_proxy: installs the handler, and changes its limits ---------------------------------------- */
 
+/* As OTP's handlers have it: their mail lies outside of the heap, and no collection moves it. */
+static void off_heap_queue(struct world *w, uint32_t application, struct spawn_options *options)
+{
+	(void) w, (void) application;
+	options->off_heap_queue = true;
+}
+
 static const struct child_spec handler_child = {
-	.id = "log_handler", .registered = true, .step = &logger_step, .restart = TEMPORARY,
+	.id = "log_handler", .registered = true, .step = &logger_step, .restart = TEMPORARY, .adjust = off_heap_queue,
 };
 
 static void set_limits(struct process *p, term handler)

@@ -95,6 +95,7 @@ static enum next writer_loop(struct process *p)
 
 	PROGRAM(p, SLOTS);
 	x_clear(p);
+	process_set_queue_off_heap(p, true);
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, CALLS), 1));
 		slot_set(p, DUE, term_from_small((intptr_t) load_due_slot(p, PACE, load_knob(p, CALLS), 1)));

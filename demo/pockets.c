@@ -5,20 +5,21 @@
  * never take it out again. The worker lives on; so does every note. The dictionary is a root: a collection keeps
  * it.
  *
- *     Process.put({:request, id}, started_at)
+ *     Process.put(n, {:req, id, tags})
  *
  * Claim of the article: "Isolation as a feature": what a process holds goes with the process. A pool's workers do
  * not go.
  *
- * The cure: erase the note when the request is done; the old notes too, some at a time. Then there are two steps:
- * erasing makes garbage, the collection gives it back.
+ * The cure: hand the note on as an argument; the old ones are erased, some at a time. Then there are two steps: erasing
+ * makes garbage, the collection gives it back.
  */
 #include "demo/load.h"
 
 enum { RATE = KNOB_FIRST };
 
 #define WORKERS 4
-#define KEY_BYTES 180
+#define NOTE_WORDS 18                   /* on the heap: the pair and the value */
+#define PLACE_BYTES 14                  /* in the dictionary's own table */
 #define ERASED_AT_ONCE 200
 
 enum { PACE, NEWEST = PACE + LOAD_PACE_SLOTS, OLDEST, SLOTS };
@@ -33,41 +34,55 @@ static void set_number(struct process *p, unsigned slot, int64_t n)
 	slot_set(p, slot, term_from_small((intptr_t) n));
 }
 
-/* Process.put(id, {started_at, "GET /", id}) */
-static void note(struct process *p, int64_t id)
+/* Process.put(n, {:req, id, [id, id, id, id]}) */
+static void note(struct process *p, int64_t n)
 {
-	term value = load_tuple3(p, term_from_small((intptr_t) process_now_us(p)), ATOM(go),
-		term_from_small((intptr_t) id));
+	struct builder *b = RESERVE(p, 3 + 4 * 2 + 4);
+	term request = build_tuple2(b, process_self(p), term_from_small((intptr_t) n)), tags = TERM_NIL;
 
-	process_put(p, term_from_small((intptr_t) id), value);
+	for (int i = 0; i < 4; i++)
+		tags = build_cons(b, request, tags);
+	process_put(p, term_from_small((intptr_t) n), build_tuple3(b, process_atom(p, "req"), request, tags));
 }
 
-static void erase(struct process *p, int64_t id)
+/* Heaps grow in steps, all workers' at about the same time: would the whole pool still fit with so many notes each? */
+static bool has_room(struct process *p, uint64_t notes, uint64_t due)
 {
-	process_erase(p, term_from_small((intptr_t) id));
+	uint64_t words = heap_next_size((size_t) (notes + due) * NOTE_WORDS, 0);
+
+	return load_has_room_beside(p, WORKERS * (words * sizeof(term) + notes * PLACE_BYTES),
+		due * (NOTE_WORDS * sizeof(term) + PLACE_BYTES));
 }
 
 static void serve(struct process *p, uint64_t due)
 {
 	int64_t newest = number(p, NEWEST), oldest = number(p, OLDEST);
 
-	if (due > 0 && !load_fixed(p) && !app_has_room(p, due * KEY_BYTES))
-		return;
-	for (; due > 0; due--) {
-		note(p, newest++);
-		if (load_fixed(p))
-			erase(p, newest - 1);
+	if (load_fixed(p)) {
+		for (int i = 0; i < ERASED_AT_ONCE && oldest < newest; i++)
+			process_erase(p, term_from_small((intptr_t) oldest++));
+	} else if (due > 0 && has_room(p, (uint64_t) (newest - oldest), due)) {
+		for (; due > 0; due--)
+			note(p, newest++);
 	}
-	for (int i = 0; load_fixed(p) && i < ERASED_AT_ONCE && oldest < newest; i++)
-		erase(p, oldest++);
 	set_number(p, NEWEST, newest);
 	set_number(p, OLDEST, oldest);
+}
+
+/* Every collection is a full sweep: what these rows show is alive, and nothing else. */
+static void keep_nothing_dead(struct process *p)
+{
+	struct heap_options options = HEAP_OPTIONS_DEFAULT;
+
+	options.fullsweep_after = 0;
+	process_set_heap_options(p, &options);
 }
 
 static enum next worker_loop(struct process *p)
 {
 	PROGRAM(p, SLOTS);
 	x_clear(p);
+	keep_nothing_dead(p);
 	for (;;) {
 		SLEEP(p, load_nap_us(load_knob(p, RATE), WORKERS));
 		serve(p, load_due_slot(p, PACE, load_knob(p, RATE), WORKERS));
@@ -96,8 +111,8 @@ static const struct card card = {
 	.press = "2 M: the four workers. Enter: the dictionary has as many pairs as there were requests. g: all "
 		"live. x: they are erased; g again: now it goes.",
 	.see = "Four rows that climb together; nothing in their state or mailbox explains it.",
-	.cure = "Erase at the end of the request (Logger.reset_metadata does). It takes two steps: erase, then a "
-		"collection.",
+	.cure = "Hand it on as an argument, or erase it at the end of the request (Logger.reset_metadata does). It "
+		"takes two steps: erase, then a collection.",
 	.otp = "Process.info(pid, :dictionary) |> elem(1) |> length(); Process.delete(key).",
 	.gc_helps = "only after the fix",
 	.culprit = "worker_1",

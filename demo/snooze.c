@@ -1,14 +1,15 @@
 /*
  * snooze - S18: ten thousand sessions that do nothing.
  *
- * Each session did some work at its start and has waited since. Its heap is as large as that work needed.
+ * Each session worked on a list at its start and has waited since. Its heap is as large as that work needed.
  * Hibernation is a full sweep into a block of exactly the size that is alive, smaller than a fresh process's.
  *
- *     def handle_info(:timeout, state), do: {:noreply, state, :hibernate}
+ *     login() |> length()                 # a list of rows, and nobody needs it any more
+ *     receive do :ping -> loop() after 1000 -> :erlang.hibernate(__MODULE__, :loop, []) end
  *
  * Claim of the article: "Hibernation triggers a full GC and shrinks the heap to minimum size." Below it. And the
- * article's MyWorker never hibernates: nobody asks for the timeout. Here the server says how long it waits for one
- * (`after`); the price is paid at each message: turn `ping` up and see which sessions are worth it.
+ * article's MyWorker never hibernates: nobody asks for the timeout. Here a session says how long it waits for
+ * one (`after`); the price is paid at each message: turn `ping` up and see which sessions are worth it.
  *
  * The cure: hibernate after a second of silence.
  */
@@ -17,53 +18,48 @@
 enum { SESSIONS = KNOB_FIRST, AFTER, PING };
 
 #define FIX_AFTER_MS 1000
-#define WORK_ROWS 120                   /* what a session makes at its start */
-#define KEPT_ROWS 20                    /* and what of it stays */
 #define SESSION_BYTES 17000
 #define TOLD_AT_ONCE 250
 
 /* ---- session ------------------------------------------------------------------------------------------ */
 
+/* How long it waits for a message before it hibernates, as the knobs say now. */
 static uint64_t patience_us(struct process *p)
 {
 	int64_t ms = knob_get(p, AFTER);
 
 	if (ms == 0 && load_fixed(p))
 		ms = FIX_AFTER_MS;
-	return (uint64_t) ms * 1000;
+	return ms == 0 ? UINT64_MAX : (uint64_t) ms * 1000;
 }
 
-/* {noreply, State} with or without a timeout, as the knobs say now. */
-static enum next wait(struct process *p, term state)
+/* What a session works on at its start comes in three pages, and is dropped: the heap that it needed stays. */
+static void work(struct process *p)
 {
-	uint64_t us = patience_us(p);
+	static const size_t page_rows[] = { 40, 75, 100 };
+	term rows = TERM_NIL;
 
-	return us == 0 ? server_noreply(p, state) : server_noreply_timeout(p, state, us);
+	for (size_t i = 0; i < ARRAY_COUNT(page_rows); i++)
+		rows = load_rows(p, rows, 0, page_rows[i]);
 }
 
-static enum next session_init(struct process *p, term number)
+static enum next session_loop(struct process *p)
 {
-	(void) number;
-	process_send(p, process_self(p), ATOM(init));
-	return server_started(p, TERM_NIL);
-}
+	term m;
 
-static enum next session_info(struct process *p, term message, term state)
-{
-	if (term_is(message, ATOM(timeout)))
-		return server_hibernate(p, state);
-	if (term_is(message, ATOM(init))) {
-		load_rows(p, TERM_NIL, 0, WORK_ROWS);
-		state = load_rows(p, TERM_NIL, 0, KEPT_ROWS);
-	} else if (term_is(message, ATOM(m))) {
-		struct builder *b = RESERVE(p, 3, &state);
-
-		build_tuple2(b, ATOM(ok), ATOM(m));                             /* a ping leaves a little garbage */
+	PROGRAM(p, 0);
+	x_clear(p);
+	work(p);
+	for (;;) {
+		RECEIVE_AFTER(p, m, patience_us(p));
+		if (term_is_none(m))
+			HIBERNATE(p);
+		else if (term_is(m, ATOM(m)))
+			load_tuple2(p, ATOM(ok), m);                            /* a ping leaves a little garbage */
 	}
-	return wait(p, state);
+	PROGRAM_END(p);
 }
-
-static const struct server_module session = { .name = "session", .init = session_init, .handle_info = session_info };
+static const struct step session = { "session:loop/1", session_loop };
 
 /* ---- front: opens sessions, pings them, and tells them of a new rule ---------------------------------------- */
 
@@ -82,7 +78,7 @@ static void ping_some(struct process *p)
 /* A session that waits without a timeout must be told that there is one now. */
 static void tell_some(struct process *p)
 {
-	term rule = term_from_small((intptr_t) patience_us(p));
+	term rule = term_from_small((intptr_t) (patience_us(p) / 1000));
 
 	if (term_is_small(slot_get(p, RULE)) && !term_is(slot_get(p, RULE), rule))
 		slot_set(p, TODO, slot_get(p, CREW));
@@ -113,7 +109,7 @@ static const struct step front = { "front:loop/1", front_loop };
 
 /* ---- The tree ------------------------------------------------------------------------------------- */
 
-static const struct child_spec session_child = { .id = "session", .server = &session, .restart = TEMPORARY };
+static const struct child_spec session_child = { .id = "session", .step = &session, .restart = TEMPORARY };
 static const struct supervisor_spec session_sup = {
 	.name = "session_sup", .strategy = SIMPLE_ONE_FOR_ONE, .children = &session_child, .child_count = 1,
 };

@@ -1,9 +1,9 @@
 /*
  * sponge - S28: the memory is free, and the system does not get it back.
  *
- * Thousands of processes grow and nineteen of twenty die. Their memory is free at once, inside; but allocators take
- * memory from the system in carriers, and a carrier goes back only when nobody lives in it. One survivor here and
- * there is enough.
+ * Thousands of processes grow together, each a piece at a time, and nineteen of twenty die. Their memory is free at once,
+ * inside; but allocators take memory from the system in carriers, and a carrier goes back only when nobody lives in it.
+ * One survivor's piece here and there is enough.
  *
  *      carrier [....S....]  carrier [..........]  carrier [......S...]         S: survivor, rest: free
  *               stays                 may go               stays
@@ -20,36 +20,34 @@ enum { PROCESSES = KNOB_FIRST, WORDS, SURVIVORS };
 #define TICK_US 20000
 #define HOLD_US 2000000                 /* everybody lives for so long */
 #define ENDED_AT_ONCE 1000
+#define PIECES 32                       /* in which a cell gets its words */
+#define PIECES_AT_ONCE 10000
+#define CELL_BYTES 2640
+#define MESSAGE_BYTES 88
 
-/* ---- cell: soaks up `words` and waits to be told to end -------------------------------------------------- */
+/* ---- cell: its mail lies beside the heap, unread, until it is told to end --------------------------------------- */
 
-static void soak(struct process *p, unsigned slot)
+static bool is_stop(struct process *p, term m)
 {
-	size_t cells = load_knob(p, WORDS) / 2;
-	struct builder *b = RESERVE(p, 2 * cells);
-	term list = TERM_NIL;
-
-	for (; cells > 0; cells--)
-		list = build_cons(b, TERM_NIL, list);
-	slot_set(p, slot, list);
+	(void) p;
+	return term_is(m, ATOM(stop));
 }
 
 static enum next cell_loop(struct process *p)
 {
-	enum { LIST, SLOTS };
 	term m;
 
-	PROGRAM(p, SLOTS);
+	PROGRAM(p, 0);
 	x_clear(p);
-	soak(p, LIST);
-	RECEIVE(p, m);
+	process_set_queue_off_heap(p, true);
+	RECEIVE_MATCH(p, m, is_stop);
 	PROGRAM_END(p);
 }
 static const struct step cell = { "cell:loop/1", cell_loop };
 
-/* ---- swarm: lets them grow, ends all but the survivors, and waits for a knob ------------------------------- */
+/* ---- swarm: starts them, feeds them in turn, ends all but the survivors, and waits for a knob -------------------- */
 
-enum phase { FILL, CULL, REST };
+enum phase { FILL, FEED, HOLD, CULL, REST };
 enum { CREW, PHASE = CREW + LOAD_CREW_SLOTS, SHAPE, SINCE, TODO, PLACE, SLOTS };
 
 static int64_t number(struct process *p, unsigned slot)
@@ -70,6 +68,55 @@ static void enter(struct process *p, enum phase phase)
 	slot_set(p, TODO, slot_get(p, CREW));
 }
 
+static bool is_over(struct process *p)
+{
+	return process_now_us(p) > (uint64_t) number(p, SINCE) + HOLD_US;
+}
+
+/* What a cell holds in all is `words`: so much of it in each piece, a tuple. */
+static uint64_t piece_words(struct process *p)
+{
+	uint64_t bytes = load_knob(p, WORDS) * sizeof(term);
+	uint64_t each = bytes > CELL_BYTES ? (bytes - CELL_BYTES) / PIECES : 0;
+
+	return each > MESSAGE_BYTES + 2 * sizeof(term) ? (each - MESSAGE_BYTES) / sizeof(term) : 2;
+}
+
+static void fill_some(struct process *p)
+{
+	uint64_t count = load_crew_count(p, CREW);
+
+	load_crew(p, CREW, app_whereis(p, "cell_sup"), load_knob(p, PROCESSES),
+		CELL_BYTES + PIECES * load_message_bytes(piece_words(p)));
+	if (number(p, PLACE) != (int64_t) count)                                /* they still come */
+		set_number(p, SINCE, (int64_t) process_now_us(p));
+	set_number(p, PLACE, (int64_t) count);
+	if (count == load_knob(p, PROCESSES) || is_over(p))
+		enter(p, FEED);
+}
+
+/* One piece for each cell, then the next for each: neighbours in memory belong to different cells. */
+static void feed_some(struct process *p)
+{
+	int64_t all = PIECES * (int64_t) load_crew_count(p, CREW), fed = number(p, PLACE);
+	int64_t some = all - fed < PIECES_AT_ONCE ? all - fed : PIECES_AT_ONCE;
+	term piece;
+
+	if (!app_has_room(p, (uint64_t) some * load_message_bytes(piece_words(p)))) {
+		if (is_over(p))
+			enter(p, HOLD);
+		return;
+	}
+	piece = load_message(p, ATOM(data), piece_words(p));
+	slot_set(p, TODO, piece);
+	for (int64_t i = 0; i < some; i++)
+		process_send(p, load_crew_next(p, CREW), slot_get(p, TODO));
+	process_charge(p, (uint32_t) some);
+	set_number(p, PLACE, fed + some);
+	if (fed + some == all)
+		enter(p, HOLD);
+}
+
 /* Spread evenly: one in twenty, not the first twentieth. */
 static bool survives(struct process *p, int64_t place)
 {
@@ -83,7 +130,7 @@ static void cull_some(struct process *p)
 	int64_t place = number(p, PLACE);
 
 	for (int i = 0; i < ENDED_AT_ONCE && term_is_cons(slot_get(p, TODO)); i++, place++) {
-		if (!survives(p, place))
+		if (!survives(p, place) && world_is_alive(process_world(p), list_head(slot_get(p, TODO))))
 			process_send(p, list_head(slot_get(p, TODO)), ATOM(stop));
 		slot_set(p, TODO, list_tail(slot_get(p, TODO)));
 	}
@@ -92,28 +139,30 @@ static void cull_some(struct process *p)
 		enter(p, REST);
 }
 
-/* Another swarm is wanted: all go, and it begins anew. The switch alone only ends the survivors. */
+/* Another swarm is wanted: it begins anew. The switch alone only ends the survivors. */
 static void look_at_knobs(struct process *p)
 {
 	int64_t shape = knob_get(p, PROCESSES) * 1000000 + knob_get(p, WORDS);
 
 	if (number(p, SHAPE) != shape)
 		enter(p, FILL);
-	else if (number(p, PHASE) == REST && load_fixed(p) && process_now_us(p) > (uint64_t) number(p, SINCE) + HOLD_US)
+	else if (number(p, PHASE) == REST && load_fixed(p) && is_over(p))
 		enter(p, CULL);
 	set_number(p, SHAPE, shape);
 }
 
-static void fill_some(struct process *p)
+static void act(struct process *p)
 {
-	uint64_t wanted = load_knob(p, PROCESSES);
-
-	load_crew(p, CREW, app_whereis(p, "cell_sup"), wanted, 12 * load_knob(p, WORDS) + 2640);
-	if (number(p, PLACE) != (int64_t) load_crew_count(p, CREW))             /* they still come */
-		set_number(p, SINCE, (int64_t) process_now_us(p));
-	set_number(p, PLACE, (int64_t) load_crew_count(p, CREW));
-	if (process_now_us(p) > (uint64_t) number(p, SINCE) + HOLD_US)
-		enter(p, CULL);
+	switch ((enum phase) number(p, PHASE)) {
+	case FILL: fill_some(p); break;
+	case FEED: feed_some(p); break;
+	case HOLD:
+		if (is_over(p))
+			enter(p, CULL);
+		break;
+	case CULL: cull_some(p); break;
+	case REST: app_has_room(p, 0); break;                   /* the banner goes with the crowd */
+	}
 }
 
 static enum next swarm_loop(struct process *p)
@@ -127,12 +176,7 @@ static enum next swarm_loop(struct process *p)
 		while (process_receive(p, &m))
 			load_crew_message(p, CREW, m);
 		look_at_knobs(p);
-		if (number(p, PHASE) == FILL)
-			fill_some(p);
-		else if (number(p, PHASE) == CULL)
-			cull_some(p);
-		else
-			app_has_room(p, 0);                             /* the banner goes with the crowd */
+		act(p);
 	}
 	PROGRAM_END(p);
 }

@@ -1,11 +1,11 @@
 /*
  * swell - S19: a spike leaves its heap behind.
  *
- * A batch job makes a list of half a million, adds it up, and drops it. The heap has grown for it. It would shrink
- * at a collection; a collection needs an allocation that does not fit; and in a heap this large everything fits for
- * a long time.
+ * A batch job makes a list of half a million rows, counts them, and drops it. The heap has grown for it. It
+ * would shrink at a collection; a collection needs an allocation that does not fit; and in a heap this large everything
+ * fits for a long time.
  *
- *     def handle_info(:batch, s), do: (Enum.to_list(1..500_000) |> Enum.sum(); {:noreply, s})
+ *     def handle_info(:batch, s), do: (Enum.map(1..500_000, &{&1, &1}) |> length(); {:noreply, s})
  *
  *      [used|............................ free, for the next spike .............................]
  *
@@ -17,54 +17,24 @@
 
 enum { SPIKE = KNOB_FIRST, RATE };
 
-#define CELLS_AT_ONCE 5000
-#define CELL_BYTES 16
-#define PEAK_FACTOR 4
-#define AGAIN_US 45000000
+#define ROW_BYTES 40
+#define PEAK_FACTOR 8 / 5               /* the heap's sizes on the way up leave that much free */
+#define SWOLLEN_FACTOR 4 / 5            /* a heap that is swollen already has room for a good part of it */
 
-enum { LIST, LEFT, SLOTS };
-
-/* ---- the spike: a list, cell by cell; then nobody needs it ------------------------------------------------- */
-
-static bool build_some(struct process *p)
-{
-	int64_t left = term_to_small(slot_get(p, LEFT));
-	size_t some = size_min((size_t) left, CELLS_AT_ONCE);
-	struct builder *b = RESERVE(p, 2 * some);
-	term list = slot_get(p, LIST);
-
-	for (size_t i = 0; i < some; i++)
-		list = build_cons(b, term_from_small(left - (int64_t) i), list);
-	slot_set(p, LIST, list);
-	slot_set(p, LEFT, term_from_small((intptr_t) left - (intptr_t) some));
-	process_charge(p, (uint32_t) some);
-	return left > (int64_t) some;
-}
+/* ---- the spike: a list, and its length; then nobody needs it ------------------------------------------------ */
 
 /* In a frame of its own: when it returns, the list is garbage. */
 static enum next spike_run(struct process *p)
 {
-	PROGRAM(p, SLOTS);
-	slot_set(p, LEFT, term_from_small((intptr_t) knob_get(p, SPIKE)));
-	slot_set(p, LIST, TERM_NIL);
-	while (build_some(p))
-		YIELD(p);
+	PROGRAM(p, 0);
+	load_map_to(p, knob_get(p, SPIKE));
+	CALL(p, &load_map);
+	x_clear(p);
 	PROGRAM_END(p);
 }
 static const struct step spike = { "spike:run/0", spike_run };
 
-/* ---- batch: the spike now and then, small messages in between ---------------------------------------------- */
-
-static bool is_due(struct process *p, unsigned at, unsigned size)
-{
-	bool changed = term_to_small(slot_get(p, size)) != knob_get(p, SPIKE);
-
-	if (!changed && process_now_us(p) < (uint64_t) term_to_small(slot_get(p, at)))
-		return false;
-	slot_set(p, at, term_from_small((intptr_t) (process_now_us(p) + AGAIN_US)));
-	slot_set(p, size, term_from_small((intptr_t) knob_get(p, SPIKE)));
-	return true;
-}
+/* ---- batch: a spike for each setting of the knob, and small messages -------------------------------------- */
 
 static void spike_elsewhere(struct process *p)
 {
@@ -74,26 +44,33 @@ static void spike_elsewhere(struct process *p)
 	process_spawn(p, &spike, 0, NULL, &options);
 }
 
+static uint64_t peak_bytes(struct process *p, bool swollen)
+{
+	uint64_t rows = load_knob(p, SPIKE) * ROW_BYTES;
+
+	return swollen && !load_fixed(p) ? rows * SWOLLEN_FACTOR : rows * PEAK_FACTOR;
+}
+
 static enum next batch_loop(struct process *p)
 {
-	enum { DUE_AT, SIZE, BATCH_SLOTS };
+	enum { DONE, SLOTS };
 	term m;
 
-	PROGRAM(p, BATCH_SLOTS);
+	PROGRAM(p, SLOTS);
 	x_clear(p);
-	slot_set(p, DUE_AT, term_from_small(0));
-	slot_set(p, SIZE, term_from_small(0));
+	knob_subscribe(p);
 	for (;;) {
-		if (is_due(p, DUE_AT, SIZE)) {
-			LOAD_AWAIT_ROOM(p, load_knob(p, SPIKE) * CELL_BYTES * PEAK_FACTOR);
+		if (!term_is(slot_get(p, DONE), term_from_small((intptr_t) knob_get(p, SPIKE)))) {
+			LOAD_AWAIT_ROOM(p, peak_bytes(p, term_is_small(slot_get(p, DONE))));
+			slot_set(p, DONE, term_from_small((intptr_t) knob_get(p, SPIKE)));
 			if (load_fixed(p))
 				spike_elsewhere(p);
 			else
 				CALL(p, &spike);
 		}
-		RECEIVE_AFTER(p, m, 1000000);
-		if (!term_is_none(m))
-			load_tuple2(p, ATOM(ok), m);
+		RECEIVE(p, m);
+		if (load_is_tuple(m, 2))
+			load_tuple2(p, ATOM(ok), tuple_at(m, 0));
 	}
 	PROGRAM_END(p);
 }
@@ -135,14 +112,14 @@ static const struct knob knobs[] = {
 static const struct card card = {
 	.title = "a spike leaves its heap behind",
 	.claim = "When it fills up, a minor GC runs.",
-	.story = "A batch made a long list, added it up and dropped it. The block that the heap grew to stays: only "
+	.story = "A batch made a long list, counted it and dropped it. The block that the heap grew to stays: only "
 		"a collection shrinks it, and in so large a block none is due for a long time.",
 	.tree = "batch_sup\n  batch                   a large block, nearly empty: the culprit\n"
 		"  client                  small messages",
 	.press = "2 M: batch is first. Enter: how much of its block is used? g: gone. Turn the knob spike a little "
-		"for another one; x first, and it goes elsewhere.",
-	.see = "A step of processes at the spike, then flat. With traffic it goes by itself after very many small "
-		"messages; idle, never.",
+		"for another one; with x before it, it goes elsewhere.",
+	.see = "A step of processes at the spike, then flat: a minor collection after very many small messages leaves "
+		"the old block where it is, and idle none comes.",
 	.cure = "Do it in a process that ends, or collect (hibernate) afterwards.",
 	.otp = "Process.info(pid, [:total_heap_size, :heap_size, :memory]); :erlang.garbage_collect(pid); "
 		"Task.async(fn -> ... end) |> Task.await().",

@@ -20,10 +20,11 @@ enum { RATE = KNOB_FIRST, TTL, SWEEP };
 
 #define WORKERS 4
 #define ROW_BYTES 144
-#define ID_BYTES 40
+#define ID_BYTES 27
 #define FIX_TTL_MS 1000
 #define SWEPT_AT_ONCE 2000
-#define TELL_US 100000
+#define LOOK_US 100000
+#define TELL_AGAIN_US 10000000
 
 /* ---- metrics_store, of the library: owns the table, sweeps when it was told to -------------------------- */
 
@@ -32,7 +33,7 @@ static enum next store_init(struct process *p, term argument)
 	(void) argument;
 	table_new(p, app_name(p, "metrics"), &(struct table_options) { .type = TABLE_ORDERED_SET,
 		.access = TABLE_PUBLIC, .named = true });
-	process_send_after(p, TELL_US, process_self(p), ATOM(go));
+	process_send_after(p, LOOK_US, process_self(p), ATOM(go));
 	return server_started(p, load_numbers(p, 3, (int64_t[]) { 0, 0, 0 }));
 }
 
@@ -56,14 +57,16 @@ static enum next store_info(struct process *p, term message, term state)
 	uint64_t cursor = (uint64_t) load_number(state, 2);
 
 	(void) message;
-	if (ttl > 0) {
-		before = (int64_t) process_now_us(p) - ttl * 1000;
-		table_delete_if(p, app_name(p, "metrics"), &cursor, SWEPT_AT_ONCE, is_older, &before);
+	if (ttl == 0) {
+		process_send_after(p, LOOK_US, process_self(p), ATOM(go));
+		return server_noreply(p, state);
 	}
-	if (ttl > 0 && cursor != 0)
+	before = (int64_t) process_now_us(p) - ttl * 1000;
+	table_delete_if(p, app_name(p, "metrics"), &cursor, SWEPT_AT_ONCE, is_older, &before);
+	if (cursor != 0)
 		process_send(p, process_self(p), ATOM(go));
 	else
-		process_send_after(p, ttl > 0 ? (uint64_t) sweep * 1000 : TELL_US, process_self(p), ATOM(go));
+		process_send_after(p, (uint64_t) sweep * 1000, process_self(p), ATOM(go));
 	return server_noreply(p, load_numbers(p, 3, (int64_t[]) { ttl, sweep, (int64_t) cursor }));
 }
 
@@ -82,7 +85,7 @@ static const struct application tally_metrics_lib = { .name = "tally_metrics_lib
 
 enum { PACE, NUMBER = PACE + LOAD_PACE_SLOTS, SLOTS };
 
-/* {{Time, N}, Ms, Id}, Id a binary of 40 bytes. */
+/* {{Time, N}, Ms, Id}, Id a binary of 27 bytes. */
 static term make_row(struct process *p)
 {
 	term id = load_blob(p, ID_BYTES, 'i');
@@ -122,21 +125,21 @@ static enum next worker_loop(struct process *p)
 }
 static const struct step worker = { "worker:loop/1", worker_loop };
 
-/* front: tells the library how the shop wants it. */
+/* front: tells the library how the shop wants it, at each turn of a knob, and now and then to one that was started anew. */
 static enum next front_loop(struct process *p)
 {
 	int64_t ttl;
+	term m;
 
 	PROGRAM(p, 0);
 	x_clear(p);
+	knob_subscribe(p);
 	for (;;) {
 		ttl = knob_get(p, TTL);
-
 		if (ttl == 0 && load_fixed(p))
 			ttl = FIX_TTL_MS;
-		server_cast(p, app_name(p, "metrics_store"), load_numbers(p, 2, (int64_t[]) { ttl, knob_get(p,
-			SWEEP) }));
-		SLEEP(p, TELL_US);
+		server_cast(p, app_name(p, "metrics_store"), load_numbers(p, 2, (int64_t[]) { ttl, knob_get(p, SWEEP) }));
+		RECEIVE_AFTER(p, m, TELL_AGAIN_US);
 	}
 	PROGRAM_END(p);
 }

@@ -97,17 +97,9 @@ START_TEST(shows_its_signature_within_seconds)
 }
 END_TEST
 
-/*
- * Known and open: mailbag's writer collects too often once its queue is long (minutes of work for 100 seconds), and
- * passes a ceiling of a sixteenth by half when a collection moves the queue in. These two tests leave it out.
- */
-static bool is_known_to_fail(const struct demo_row *row) { return strcmp(row->demo, "mailbag") == 0; }
-
 START_TEST(goes_on_for_long)
 {
 	const struct demo_row *row = &demo_rows[_i];
-	if (is_known_to_fail(row))
-		return;
 	struct demo_run *r = start(_i);
 	uint64_t early, late;
 	bool limited = false;
@@ -142,7 +134,7 @@ START_TEST(stops_at_its_ceiling)
 	struct demo_run *r;
 	bool limited = false;
 
-	if (row->shape != GROWS || is_known_to_fail(row))
+	if (row->shape != GROWS)
 		return;
 	r = demo_run_start(a, &(struct demo_run_options) { suite_seed(), 0, (const char *const[]) { "ceiling" }, &limit, 1 });
 	for (int s = 0; s < CEILING_S; s++) {

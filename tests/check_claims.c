@@ -431,7 +431,7 @@ START_TEST(claim_36_hibernating_shrinks_below_the_minimum)
 	run_us(w, 10000);
 	ck_assert_uint_eq(memory_of(empty), 776 + 8 * 4);        /* nothing lives: the four that stay free */
 	ck_assert_uint_eq(figures(live)->block, 200 + 2 + 4);    /* the list, its cell as an argument, and the four */
-	ck_assert_uint_eq(slot_for(live)->state & 0xff, SLOT_HIBERNATED);
+	ck_assert_uint_eq(slot_status_of(slot_for(live)->state), SLOT_HIBERNATED);
 	world_send(w, live, ATOM(go));
 	world_send(w, empty, ATOM(go));
 	run_us(w, 1000);

@@ -148,6 +148,43 @@ START_TEST(frames_have_room_while_a_collection_waits)
 }
 END_TEST
 
+/* ---- What was received -------------------------------------------------------------------------------------------- */
+
+enum { LONG_LIST = 1000 };
+
+static term long_list(term *cells)
+{
+	struct builder b = { cells, cells + 2 * LONG_LIST, NULL };
+	term list = TERM_NIL;
+	for (int i = 0; i < LONG_LIST; i++)
+		list = build_cons(&b, term_from_small(i), list);
+	return list;
+}
+
+static enum next sink_step(struct process *p)
+{
+	for (term m; process_receive(p, &m);)
+		;
+	return STEP_WAIT;
+}
+static const struct step sink = { "process:sink/0", sink_step };
+
+/* OTP 25: a receiver that waits between its messages holds the latest only, however many there were. */
+START_TEST(the_last_message_is_garbage_when_the_next_one_comes)
+{
+	term cells[2 * LONG_LIST], pid = fixture_spawn(&sink, NULL);
+	fixture_run();
+	for (int i = 0; i < 6; i++) {
+		ck_assert(world_send(fixture_world(), pid, long_list(cells)));
+		fixture_run();
+		ck_assert_uint_eq(heap_figures(&fixture_process(pid)->heap).fragment, 2 * LONG_LIST);
+	}
+	fixture_exit(pid, ATOM(kill));
+	fixture_run();
+	fixture_expect_clean();
+}
+END_TEST
+
 /* ---- Raise ---------------------------------------------------------------------------------------------------- */
 
 static enum next deep_raise_step(struct process *p)
@@ -337,6 +374,10 @@ Suite *check_suite(void)
 	tcase_add_test(tc, frames_find_their_slots_again);
 	tcase_add_test(tc, a_call_takes_its_terms_along);
 	tcase_add_test(tc, frames_have_room_while_a_collection_waits);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("received");
+	tcase_add_checked_fixture(tc, fixture_start, fixture_stop);
+	tcase_add_test(tc, the_last_message_is_garbage_when_the_next_one_comes);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("raise");
 	tcase_add_checked_fixture(tc, fixture_start, fixture_stop);

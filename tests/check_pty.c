@@ -5,6 +5,7 @@
  * sleeps; each step waits for what it expects to see, with a time limit that only a failure meets.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -88,6 +89,22 @@ START_TEST(control_c_is_an_interrupt)
 	int status = run_until_ended(&r);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
 	assert_given_back(&r);
+	run_free(&r);
+}
+END_TEST
+
+/* The window is closed: nobody reads what would restore it, and the hang-up may be ignored (nohup). */
+START_TEST(a_terminal_that_goes_away_ends_it)
+{
+	struct run r;
+
+	if (_i)
+		signal(SIGHUP, SIG_IGN);
+	r = run_started();
+	close(r.master);
+	r.master = open("/dev/null", O_RDONLY);
+	int status = run_until_ended(&r);
+	ck_assert_msg(WIFEXITED(status), "status %x", status);
 	run_free(&r);
 }
 END_TEST
@@ -273,8 +290,8 @@ Suite *check_suite(void)
 	TCase *ends = tcase_create("ends"), *lives = tcase_create("lives"), *terminals = tcase_create("terminals");
 	struct terminal *probe = terminal_new(1, 1);
 
-	if (!probe || access(run_program(), X_OK)) {
-		printf("# skipped: no libvterm, or no program at %s\n", run_program());
+	if (!probe || access(run_program(), X_OK) || !run_is_possible()) {
+		printf("# skipped: no libvterm, no program at %s, or no pseudo terminals (is devpts mounted?)\n", run_program());
 		suite_add_tcase(s, ends);
 		return s;
 	}
@@ -285,6 +302,7 @@ Suite *check_suite(void)
 	tcase_add_test(ends, q_ends_it);
 	tcase_add_loop_test(ends, signals_end_it_with_128_and_their_number, 0, 4);
 	tcase_add_test(ends, control_c_is_an_interrupt);
+	tcase_add_loop_test(ends, a_terminal_that_goes_away_ends_it, 0, 2);
 	tcase_add_loop_test(ends, a_crash_of_any_thread_gives_the_terminal_back, 0, 10);
 	tcase_add_test(lives, control_z_gives_the_terminal_to_the_shell_and_takes_it_back);
 	tcase_add_test(lives, a_resize_repaints);

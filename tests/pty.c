@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,10 +31,22 @@ const char *run_program(void)
 	return getenv("ACTOP") ? getenv("ACTOP") : "./actop";
 }
 
+bool run_is_possible(void)
+{
+	int master, slave;
+
+	if (openpty(&master, &slave, NULL, NULL, NULL) != 0)
+		return false;
+	close(master);
+	close(slave);
+	return true;
+}
+
 static void become(const char *program, const char *term, int slave, const char *const *arguments)
 {
 	const char *argv[12] = { program };
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);               /* a test that fails leaves nobody behind */
 	for (int i = 0; arguments && arguments[i] && i < 10; i++)
 		argv[i + 1] = arguments[i];
 	setenv("TERM", term, 1);
@@ -60,6 +73,7 @@ struct run run_new(const char *program, const char *term, int rows, int cols, co
 	}
 	tcgetattr(slave, &r.before);
 	fcntl(r.master, F_SETFL, O_NONBLOCK);
+	fcntl(r.master, F_SETFD, FD_CLOEXEC);           /* the program must not hold its own terminal open */
 	r.pid = fork();
 	if (r.pid == 0)
 		become(program, term, slave, arguments);

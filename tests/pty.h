@@ -31,6 +31,9 @@ struct run {
 
 uint64_t run_now_us(void);
 
+/* Are there pseudo terminals here? In a bare root folder devpts may not be mounted. */
+bool run_is_possible(void);
+
 /* The program under test: $ACTOP or ./actop. */
 const char *run_program(void);
 

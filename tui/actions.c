@@ -691,7 +691,7 @@ static const struct action actions[] = {
 	{ 'L', 0, EVERYWHERE, NULL, "log of receipts and notices", act_log },
 	{ ':', 0, EVERYWHERE, "command", "command line; Tab completes", act_command },
 
-	{ 'M', 0, IN_LISTS, NULL, "order by memory; again inverts", order_memory },
+	{ 'M', 0, IN_LISTS, NULL, "order by memory", order_memory },
 	{ 'Q', 0, IN_LISTS, NULL, "order by message queue", order_queue },
 	{ 'R', 0, IN_LISTS, NULL, "order by work: reductions a second", order_work },
 	{ 'B', 0, IN_LISTS, NULL, "order by binaries held", order_binaries },

@@ -210,6 +210,8 @@ bool screen_flush(struct screen *s)
 		ssize_t n = write(s->output, s->outgoing + s->sent, s->length - s->sent);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno != EAGAIN)
+			n = (ssize_t) (s->length - s->sent);            /* nobody is there any more: a frame for nobody is out */
 		if (n <= 0)
 			break;
 		s->sent += (size_t) n;

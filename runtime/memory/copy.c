@@ -11,7 +11,26 @@
 #include "runtime/memory/literal.h"
 #include "runtime/term/work_stack.h"
 
-static bool is_pointer(term t) { return term_is_cons(t) || term_is_boxed(t); }
+ALWAYS_INLINE bool is_pointer(term t) { return ((t.word ^ t.word >> 1) & 1) != 0; }      /* 01 or 10 */
+
+/*
+ * Cells of a list mostly lie at equal distances. Who guesses the next one there, and only compares the guess with the tail, need
+ * not wait for each cell before it asks for the next: the processor goes on as if the guess were right.
+ */
+struct spine { const term *cell; ptrdiff_t stride; };
+
+ALWAYS_INLINE struct spine spine_of(term list) { return (struct spine) { term_cell(list), 2 }; }
+
+ALWAYS_INLINE void spine_next(struct spine *s, term tail)
+{
+	const term *guess = s->cell + s->stride, *next;
+	__asm__ ("" : "=r" (next) : "0" (guess));       /* the compiler shall not know that, the guess being right, next is the tail */
+	if (UNLIKELY(term_cell(tail) != guess)) {
+		next = term_cell(tail);
+		s->stride = next - s->cell;
+	}
+	s->cell = next;
+}
 
 /* A whole-byte slice of an off-heap binary is sent as a fresh handle with its own offset. */
 static bool slice_is_sent_as_handle(const term *box)
@@ -38,19 +57,23 @@ static term push_children(struct work_stack *stack, const term *box)
 	return box[words];
 }
 
+/* The list goes on with a cell that is to be copied. */
+ALWAYS_INLINE bool goes_on(const struct literals *literals, term tail)
+{
+	return term_is_cons(tail) && !(literals && literal_is(literals, tail));
+}
+
 /*
  * Most lists are long and hold what needs no heap: counts cells along the spine as long as heads are of that kind, and one
  * more; *t moves on to that last cell.
  */
 static size_t plain_cells(const struct literals *literals, term *t)
 {
+	struct spine s = spine_of(*t);
 	size_t n = 1;
-	for (; !is_pointer(list_head(*t)); n++) {
-		term tail = list_tail(*t);
-		if (!term_is_cons(tail) || (literals && literal_is(literals, tail)))
-			break;
-		*t = tail;
-	}
+	for (; !is_pointer(s.cell[0]) && goes_on(literals, s.cell[1]); n++)
+		spine_next(&s, s.cell[1]);
+	*t = term_from_cons(s.cell);
 	return n;
 }
 
@@ -148,20 +171,23 @@ static term copy_box(struct copier *c, const term *box)
 /* A list is copied along its spine, so that its cells lie in order; says whether a head or the end refers to more. */
 static term copy_list(struct copier *c, term t, bool *has_pointers)
 {
+	const struct literals *literals = c->literals;
+	struct spine s = spine_of(t);
 	term *to = c->top;
-	term first = term_from_cons(to);
-	bool pointers = false;
+	term first = term_from_cons(to), tail;
+	uintptr_t heads = 0;
 	for (;; to += 2) {
-		to[0] = list_head(t);
-		pointers |= is_pointer(to[0]);
-		t = list_tail(t);
-		if (!term_is_cons(t) || (c->literals && literal_is(c->literals, t)))
+		to[0] = s.cell[0];
+		heads |= to[0].word ^ to[0].word >> 1;
+		tail = s.cell[1];
+		if (!goes_on(literals, tail))
 			break;
 		to[1] = term_from_cons(to + 2);
+		spine_next(&s, tail);
 	}
-	to[1] = t;
+	to[1] = tail;
 	c->top = to + 2;
-	*has_pointers = pointers || is_pointer(t);
+	*has_pointers = heads & 1 || is_pointer(tail);
 	return first;
 }
 
@@ -205,22 +231,27 @@ term term_copy(const struct literals *literals, term t, term **top, term **handl
 	return result;
 }
 
-term term_rebase(term *to, const term *from, size_t words, term t)
+/* Branches would be mispredicted as often as a heap mixes its terms. */
+ALWAYS_INLINE term moved_along(term t, uintptr_t from, uintptr_t bytes, uintptr_t distance)
 {
-	intptr_t distance = (char *) to - (const char *) from;
-	const term *limit = from + words;
-	for (term *at = to; at < to + words;) {
-		if (term_is_header(*at)) {
-			at += header_is_raw(*at) ? 1 + header_words(*at) : 1;
+	uintptr_t inside = (uintptr_t) (t.word - from < bytes) & (uintptr_t) is_pointer(t);
+	return (term) { t.word + (distance & -inside) };
+}
+
+term term_relocate(term *to, const term *from, size_t words, term t)
+{
+	uintptr_t start = (uintptr_t) from, bytes = words * WORD_BYTES, distance = (uintptr_t) to - start;
+	for (size_t i = 0; i < words;) {
+		size_t raw = term_is_header(from[i]) && header_is_raw(from[i]) ? 1 + header_words(from[i]) : 0;
+		if (LIKELY(raw == 0)) {
+			to[i] = moved_along(from[i], start, bytes, distance);
+			i++;
 			continue;
 		}
-		if (is_pointer(*at) && term_pointer(*at) >= from && term_pointer(*at) < limit)
-			at->word += (uintptr_t) distance;
-		at++;
+		memcpy(&to[i], &from[i], raw * WORD_BYTES);
+		i += raw;
 	}
-	if (is_pointer(t) && term_pointer(t) >= from && term_pointer(t) < limit)
-		t.word += (uintptr_t) distance;
-	return t;
+	return moved_along(t, start, bytes, distance);
 }
 
 void handles_drop(struct mem_lane *lane, term *handles)

@@ -23,8 +23,11 @@ size_t term_size_words(struct world *w, term t);
  */
 term term_copy(const struct literals *literals, term t, term **top, term **handles, uint64_t *handle_words);
 
-/* Pointers into [from, from+words) are moved by the distance to `to`, where the words lie already; returns t moved likewise. */
-term term_rebase(term *to, const term *from, size_t words, term t);
+/*
+ * Moves a piece of heap: the words from[] go to to[], and pointers among them to each other move along; gives t, moved likewise.
+ * The two do not overlap.
+ */
+term term_relocate(term *to, const term *from, size_t words, term t);
 
 /* Gives up the payloads of a chain of handles that will never be received. */
 void handles_drop(struct mem_lane *lane, term *handles);

@@ -81,11 +81,8 @@ void heap_init(struct heap *h, struct world *w, struct mem_lane *lane, const str
 	body->young.limit = body->old.limit = options->min_vheap_words;
 }
 
-struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane)
+static struct heap_body *give_body(struct heap *h, struct world *w, struct mem_lane *lane, struct heap_body *body)
 {
-	if (LIKELY(h->b.body))
-		return h->b.body;
-	struct heap_body *body = mem_need(lane, MEM_HEAP, sizeof *body);
 	memset(body, 0, sizeof *body);
 	body->world = w;
 	body->lane = lane;
@@ -96,7 +93,27 @@ struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lan
 	return body;
 }
 
-bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words, term bottom)
+struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane)
+{
+	return LIKELY(h->b.body) ? h->b.body : give_body(h, w, lane, mem_need(lane, MEM_HEAP, sizeof *h->b.body));
+}
+
+bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane)
+{
+	struct heap_body *body = h->b.body ? NULL : mem_alloc(lane, MEM_HEAP, sizeof *body, MEM_LAST);
+	if (body)
+		give_body(h, w, lane, body);
+	return h->b.body != NULL;
+}
+
+/* The argument list is garbage by now, so any words will do. */
+static void fill_unmade(struct heap *h)
+{
+	for (; h->unmade; h->unmade--)
+		*h->b.top++ = TERM_NIL;
+}
+
+bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words)
 {
 	if (h->start)
 		return true;
@@ -111,9 +128,13 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 		return false;
 	mem_charge(lane, CHARGE_PROCESSES, (int64_t) (size - least) * (int64_t) WORD_BYTES);
 	h->start = h->b.top = body->high = block;
+	size_t stack = (size_t) (h->end - h->stop);
+	term *from = h->stop;
 	h->end = block + size;
-	h->stop = h->end - 1;
-	*h->stop = bottom;
+	h->stop = h->end - stack;
+	for (size_t i = 0; i < stack; i++)
+		h->stop[i] = from[i];
+	fill_unmade(h);
 	body->changed = true;
 	heap_set_limit(h, false);
 	return true;
@@ -200,7 +221,7 @@ term heap_pending_new(struct heap *h, uint64_t number)
 struct heap_figures heap_figures(const struct heap *h)
 {
 	const struct heap_body *body = h->b.body;
-	struct heap_figures f = { .block = heap_options(h)->min_heap_words, .stack = 1,
+	struct heap_figures f = { .block = heap_options(h)->min_heap_words, .used = h->unmade, .stack = (size_t) (h->end - h->stop),
 		.vheap_limit = heap_options(h)->min_vheap_words, .old_vheap_limit = heap_options(h)->min_vheap_words };
 	if (!body)
 		return f;
@@ -208,7 +229,6 @@ struct heap_figures heap_figures(const struct heap *h)
 		f.block = (size_t) (h->end - h->start);
 		f.used = (size_t) (h->b.top - h->start);
 		f.high = (size_t) (body->high - h->start);
-		f.stack = (size_t) (h->end - h->stop);
 	}
 	f.old_block = (size_t) (body->old_end - body->old_start);
 	f.old_used = (size_t) (body->old_top - body->old_start);

@@ -14,8 +14,8 @@
  *   - nothing in the old heap points to the young block or to a fragment;
  *   - no handle is in two lists; a handle in the old list lies in the old heap, one in the young list does not;
  *   - limit <= stop - RESERVED; who wants the owner's attention lowers it: reserve then takes the slow way.
- *   - start == NULL: the block has not been made; all figures are those of the smallest block, and the bottom frame
- *     counts as one stack word.
+ *   - start == NULL: the block has not been made; all figures are those of the smallest block. Its stack, a few words, lies in the
+ *     process record (stop .. end), and `unmade` words of the block count as used: the argument list that it was born with.
  *
  * `struct heap` is the hot part and lives in the process record; `struct heap_body` is made with the first
  * block, binary, fragment or option that is not the default.
@@ -45,9 +45,12 @@ struct builder {
 	struct heap_body *body;         /* whose off-heap list gets new handles */
 };
 
+/* The order is for the record: what a process without a block never looks at comes first. */
 struct heap {
+	term *end;
 	struct builder b;               /* b.top, b.limit: the free part of the young block */
-	term *start, *stop, *end;
+	term *start, *stop;
+	uint32_t unmade;                /* words used of the block that has not been made: all garbage */
 };
 
 struct fragment {
@@ -106,11 +109,11 @@ struct heap_body {
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_us, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
+	bool in_builtin;                /* one that goes on with the next slice, until process_after_bif: its return address counts */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */
 	uint64_t binary_share;          /* the same, each divided by its holders, as of the last count */
 	struct dictionary *dictionary;
 	term x[X_REGISTERS];            /* arguments on their way from one step to the next: roots */
-	uint32_t x_count;
 };
 
 /* The table of sizes: 12 38 51 90 142 233 376 ... */
@@ -126,8 +129,10 @@ void heap_release(struct heap *h, struct mem_lane *lane);
 
 /* The body, made when missing. Aborts only when the reserve is gone too. Owner only. */
 struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane);
-/* The block, made when missing, of at least words + stack; false: no memory. The bottom descriptor becomes its first stack word. */
-bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words, term bottom);
+/* The same for who can do without: false when not even the last of the reserve has room. */
+bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane);
+/* The block, made when missing, of at least words + stack; false: no memory. The stack moves into it. */
+bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words);
 
 /* limit follows stop, unless someone asked for attention. Call after every change of stop. */
 ALWAYS_INLINE void heap_set_limit(struct heap *h, bool attention)

@@ -104,25 +104,18 @@ void live_collect_receipts(struct live *l)
 
 /* ---- Collections -------------------------------------------------------------------------------------------------- */
 
-/* What the applications of these processes hold in all, or everything: processes, binaries, tables, and what is in no row. */
+#define ATOM_BYTES 96                   /* one atom, in all of its tables: what the BEAM's total grows by */
+
+/* What this application, or everybody (0), holds where no collection looks: tables and what their rows pin, timers, atoms that were made. */
 static uint64_t application_holds(struct live *l, uint32_t application)
 {
-	struct snap_process row;
-	uint64_t bytes = 0;
-	struct slots *slots = l->world->slots;
-	for (uint32_t i = 1; i < GET(slots->high); i++) {
-		uint64_t pid = GET(slot_at(slots, i)->pid);
-		if (!pid || (application && GET(slot_at(slots, i)->application) != application))
-			continue;
-		live_fill_row(l, slot_at(slots, i), &row, pid);
-		bytes += row.memory + row.binary_bytes;
-	}
 	struct table_figures t;
+	uint64_t bytes = 0;
 	for (uint32_t i = 0; tables_figures_at(l->world, i, &t); i++)
 		if (t.id && (!application || t.application == application))
 			bytes += t.memory_words * WORD_BYTES + t.binary_bytes;
 	bytes += mem_charged(l->world->mem, CHARGE_UNATTRIBUTED);
-	return bytes;
+	return bytes + (atom_count(l->world->atoms) - l->atoms_at_start) * ATOM_BYTES;
 }
 
 static struct live_gc *new_collection(struct live *l, const struct command *c, const char *action)

@@ -49,11 +49,6 @@ static void fill_options(struct process *p, struct snap_detail *d)
 
 static void fill_frames(struct process *p, struct snap_detail *d)
 {
-	if (!p->heap.start) {
-		d->frames[d->frame_count++] = (struct snap_frame) { live_id_of_text(p->bottom->name), 0 };
-		d->frame_total = 1;
-		return;
-	}
 	uint32_t slots = 0;
 	for (const term *at = p->heap.stop; at < p->heap.end; at++) {
 		if (!term_is_header(*at) || at->word == 0) {
@@ -96,8 +91,8 @@ static void fill_messages(struct process *p, struct snap_detail *d)
 	uint64_t now = clock_us(&p->world->clock);
 	for (const struct message *m = p->first; m && d->message_count < SNAP_DETAIL_ROWS; m = (const struct message *) m->signal.next) {
 		struct snap_message *out = &d->messages[d->message_count++];
-		out->age_us = m->sent_us && now > m->sent_us ? now - m->sent_us : 0;
-		out->words = m->words;
+		out->age_us = message_age_us(m, now);
+		out->words = message_words(m);
 		term_text(p->world->atoms, m->value, out->text, sizeof out->text);
 	}
 	d->message_total = slot_queue(p->slot).messages;
@@ -120,7 +115,7 @@ static void fill_state(struct process *p, struct snap_detail *d)
 {
 	if (server_module_of(p))
 		term_text(p->world->atoms, server_state_of(p), d->state, sizeof d->state);
-	else if (p->heap.start && p->frame_slots)
+	else if (p->frame_slots)
 		term_text(p->world->atoms, slot_get(p, 0), d->state, sizeof d->state);
 	else if (p->flags & PROCESS_PACKED)
 		term_text(p->world->atoms, x_get(p, 0), d->state, sizeof d->state);
@@ -129,6 +124,8 @@ static void fill_state(struct process *p, struct snap_detail *d)
 static void publish_survey(struct process *p, const struct survey *s)
 {
 	struct slot_memory *m = slot_memory_at(p->world->slots, p->slot->index);
+	if (!p->heap.b.body)
+		return;
 	uint64_t now = clock_us(&p->world->clock);
 	uint64_t words = s->live_young + s->live_old + s->live_fragment;
 	atomic_store_explicit(&m->survey_live_words, words, memory_order_release);

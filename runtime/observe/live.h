@@ -36,6 +36,7 @@ struct live {
 	uint64_t interval_us, next_us, sample;
 	struct live_later *later;       /* by time, then order */
 	struct live_gc *collections;
+	uint32_t atoms_at_start;
 	uint64_t *cursors;              /* of the recorder, a lane each */
 	uint64_t events_dropped, event_serial, receipt_serial, notice_serial;
 	struct snap_receipt receipts[LIVE_RECEIPTS];

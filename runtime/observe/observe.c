@@ -105,6 +105,7 @@ struct source *observe_open(struct world *w, const struct observe_options *optio
 	l->options = *options;
 	l->interval_us = options->interval_us ? options->interval_us : DEFAULT_INTERVAL_US;
 	l->next_us = clock_us(&w->clock) + l->interval_us;
+	l->atoms_at_start = atom_count(w->atoms);
 	l->owner_bits = zeroed(lane, (size_t) (w->slots->places / 64 + 1) * sizeof(uint64_t));
 	l->running_bits = zeroed(lane, (size_t) (atom_limit(w->atoms) / 64 + 1) * sizeof(uint64_t));
 	l->cursors = zeroed(lane, recorder_lanes(w->recorder) * sizeof *l->cursors);

@@ -79,10 +79,10 @@ static uint64_t number_of(uint64_t word) { return word ? term_pid_number((term) 
 
 static void fill_identity(const struct slot *slot, struct snap_process *row)
 {
-	uint32_t state = GET(slot->state), flags = state >> 16;
+	uint32_t state = GET(slot->state), flags = slot_flags_of(state);
 	row->index = slot->index;
-	row->status = status_of[state & 0xff];
-	row->priority = state >> 8 & 0xff;
+	row->status = status_of[slot_status_of(state)];
+	row->priority = slot_priority_of(state);
 	row->name = GET(slot->name);
 	row->initial_call = live_id_of_text(GET(slot->initial));
 	row->current_function = live_id_of_text(GET(slot->current));
@@ -102,23 +102,32 @@ static void fill_queue(const struct slot *slot, struct snap_process *row)
 	struct queue_length q = slot_queue(slot);
 	row->message_queue_len = q.messages;
 	row->mailbox_bytes = q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
-	row->messages_in = GET(slot->arrived) >> SLOT_WORDS_BITS;
+	row->messages_in = slot_arrived(slot) >> SLOT_WORDS_BITS;
 	row->reductions = GET(slot->reductions);
 	row->memory = GET(slot->memory) + row->mailbox_bytes;
 }
 
-/* All zero: no block was ever made; the figures are those of the smallest one. */
+/* No block was ever made: the figures are those of the smallest one. */
+static void fill_small(struct snap_process *row)
+{
+	row->heap_size = row->total_heap_size = HEAP_DEFAULT_MIN;
+	row->bin_vheap_limit = HEAP_DEFAULT_MIN_VHEAP;
+}
+
+/* Not yet there, the block's use stands in the state. */
+static void fill_small_use(uint32_t state, struct snap_process *row)
+{
+	row->heap_used = slot_small_used_of(state);
+	row->stack_size = slot_small_stack_of(state);
+}
+
 static void fill_memory(struct live *l, const struct slot_memory *m, struct snap_process *row)
 {
 	row->links = GET(m->links);
 	row->monitors = GET(m->monitors);
 	row->heap_size = GET(m->block);
-	if (row->heap_size == 0) {
-		row->heap_size = row->total_heap_size = HEAP_DEFAULT_MIN;
-		row->stack_size = 1;
-		row->bin_vheap_limit = HEAP_DEFAULT_MIN_VHEAP;
+	if (row->heap_size == 0)
 		return;
-	}
 	row->heap_used = GET(m->used);
 	row->high_water = GET(m->high);
 	row->stack_size = GET(m->stack);
@@ -159,7 +168,12 @@ void live_fill_published(struct live *l, struct slot *slot, struct snap_process 
 	row->pid = term_pid_number((term) { pid });
 	fill_identity(slot, row);
 	fill_queue(slot, row);
-	fill_memory(l, slot_memory_at(l->world->slots, slot->index), row);
+	uint32_t state = GET(slot->state);
+	fill_small(row);
+	if (slot_has_figures(state))
+		fill_memory(l, slot_memory_at(l->world->slots, slot->index), row);
+	if (slot_small_stack_of(state))
+		fill_small_use(state, row);
 	/* Messages of an on_heap queue outside the block belong to total_heap_size. */
 	if (!(row->flags & SNAP_OFF_HEAP_QUEUE))
 		row->total_heap_size += slot_queue(slot).words;

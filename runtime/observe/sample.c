@@ -294,7 +294,7 @@ static void add_process(struct live *l, struct slot *slot, uint32_t index, struc
 
 static bool is_orphan(const struct live *l, const struct slot *slot, uint32_t application)
 {
-	bool system = GET(slot->state) >> 16 & PROCESS_SYSTEM;
+	bool system = slot_flags_of(GET(slot->state)) & PROCESS_SYSTEM;
 	return !system && !(l->running_bits[application / 64] >> (application % 64) & 1);
 }
 

@@ -20,7 +20,7 @@ void otp_acknowledge(struct process *p, term to)
 
 const struct step *otp_bottom_step(const struct process *p)
 {
-	return p->heap.start ? (const struct step *) p->heap.end[-1].word : p->bottom;
+	return process_bottom_step(p);
 }
 
 /* Hibernating, the slots are a list in the first register. */
@@ -40,8 +40,6 @@ static term packed_slot(const struct process *p, unsigned slots, unsigned i, uns
 
 term otp_bottom_slot(const struct process *p, unsigned slots, unsigned i, unsigned dropped)
 {
-	if (!p->heap.start)
-		return TERM_NONE;
 	if (p->flags & PROCESS_PACKED)
 		return packed_slot(p, slots, i, dropped);
 	return p->heap.end - p->heap.stop > (ptrdiff_t) slots ? p->heap.end[-1 - (ptrdiff_t) slots + (ptrdiff_t) i] : TERM_NONE;

@@ -123,7 +123,7 @@ bool supervisor_count_children(struct world *w, term supervisor, struct supervis
 			|| atomic_load_explicit(&slot->supervisor, memory_order_relaxed) != supervisor.word
 			|| atomic_load_explicit(&slot->parent, memory_order_relaxed) != supervisor.word)
 			continue;
-		bool is_supervisor = atomic_load_explicit(&slot->state, memory_order_relaxed) >> 16 & PROCESS_SUPERVISOR;
+		bool is_supervisor = slot_flags_of(atomic_load_explicit(&slot->state, memory_order_relaxed)) & PROCESS_SUPERVISOR;
 		out->active++;
 		out->supervisors += is_supervisor;
 		out->workers += !is_supervisor;

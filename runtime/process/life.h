@@ -18,8 +18,12 @@
 /* Links, monitors and the like: made when first needed. */
 struct relations {
 	struct map64 links;             /* pid word -> 1 */
-	struct map64 monitors;          /* reference -> pid or atom word: what this process monitors */
+	struct map64 monitors;          /* reference -> pid word: what this process monitors; 0: nobody had the name */
+	struct map64 names;             /* reference -> atom word, of those that are monitored by name */
 	struct map64 monitored_by;      /* reference -> pid word of the watcher */
+	struct map64 suspending;        /* pid word -> how often this process suspended it */
+	uint32_t suspended;             /* by so many processes; runs again when none is left */
+	bool held;                      /* suspended from outside */
 	uint64_t timeout_number;        /* of the armed receive timeout; 0: none */
 	struct wheel *timeout_wheel;
 	uint32_t tables;                /* owned */
@@ -27,8 +31,9 @@ struct relations {
 };
 struct relations *relations_need(struct process *p);
 
-/* The bottom frame's descriptor as a stack word. */
-ALWAYS_INLINE term bottom_word(const struct process *p) { return (term) { (uintptr_t) p->bottom }; }
+/* The block, made when missing: stack and registers move out of the record. False: no memory. Need raises instead. */
+bool process_try_block(struct process *p, size_t words);
+void process_need_block(struct process *p);
 
 /* Signals, called by the fetch on the owner's thread. Each frees its signal. */
 void on_exit_signal(struct process *p, struct signal *s);
@@ -54,7 +59,9 @@ void processes_release_all(struct world *w);
 struct root_set process_roots(struct process *p, term **live, size_t live_count);
 /* Collects with the report's consequences: reductions, recorder, max_heap_size, system_limit (raise). force_full: now. */
 void process_gc(struct process *p, size_t need, size_t stack_extra, term **live, size_t live_count);
-/* Scheduled in: collects when received fragments or the virtual heap ask for it, as OTP's schedule() does. */
+/* Received fragments or the virtual heap ask for a collection, and none is on its way. */
+bool process_wants_collection(const struct process *p);
+/* Scheduled in to run a step: collects when it is wanted, as OTP's schedule() does. */
 void process_before_slice(struct process *p);
 /* Hibernates now: full sweep into the exact block. */
 void process_hibernate_now(struct process *p);

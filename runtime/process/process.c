@@ -34,20 +34,39 @@ static bool stress_is_due(struct process *p, size_t words)
 	return true;
 }
 
-static void set_limit(struct process *p) { heap_set_limit(&p->heap, wants_attention(p)); }
+static void set_limit(struct process *p)
+{
+	if (p->heap.start)
+		heap_set_limit(&p->heap, wants_attention(p));
+}
 
 static bool fits(const struct process *p, size_t words)
 {
 	return p->heap.stop - p->heap.b.top >= (intptr_t) (words + HEAP_RESERVED);
 }
 
-static void need_block(struct process *p)
+bool process_try_block(struct process *p, size_t words)
 {
 	if (p->heap.start)
-		return;
-	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, 0, bottom_word(p)))
-		process_system_limit(p, ATOM_memory);
+		return true;
+	if (!heap_block_need(&p->heap, p->world, p->scheduler->lane, words))
+		return false;
+	for (unsigned i = 0; i < p->x_count; i++)
+		p->heap.b.body->x[i] = p->small[i];
 	set_limit(p);
+	return true;
+}
+
+void process_need_block(struct process *p)
+{
+	if (!process_try_block(p, 0))
+		process_system_limit(p, ATOM_memory);
+}
+
+/* So many words more of stack and registers fit into the record, and there is no block yet. */
+static bool fits_small(const struct process *p, unsigned words)
+{
+	return !p->heap.start && p->heap.stop - p->small >= (ptrdiff_t) (p->x_count + words);
 }
 
 /* ---- Collections ------------------------------------------------------------------------------------------ */
@@ -56,8 +75,8 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 {
 	struct heap_body *body = p->heap.b.body;
 	struct root_set r = { .live = live, .live_count = live_count, .queue = p->first, .queue_on_heap = !(p->flags & PROCESS_OFF_HEAP_QUEUE) };
-	r.ranges[r.range_count++] = (struct root_range) { body->x, body->x_count };
-	if (body->dictionary)
+	r.ranges[r.range_count++] = (struct root_range) { p->heap.start ? body->x : p->small, p->x_count };
+	if (body && body->dictionary)
 		r.ranges[r.range_count++] = (struct root_range) { body->dictionary->slots, body->dictionary->room };
 	if (p->scheduler->running == p && !term_is_none(p->scheduler->exit_reason))
 		r.ranges[r.range_count++] = (struct root_range) { &p->scheduler->exit_reason, 1 };
@@ -67,23 +86,24 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 static const enum record_kind record_of[] = { [GC_MINOR] = RECORD_GC_MINOR, [GC_MAJOR] = RECORD_GC_MAJOR,
 	[GC_MINOR_TO_MAJOR] = RECORD_GC_MINOR_TO_MAJOR, [GC_HIBERNATE] = RECORD_GC_HIBERNATE };
 
-static void record_vectors(struct process *p, enum record_kind kind, const uint64_t *before, const uint64_t *after, uint64_t us)
+static void record_vectors(struct process *p, uint64_t now_us, enum record_kind kind, const uint64_t *before, const uint64_t *after,
+	uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;
-	scheduler_record(p->scheduler, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
+	scheduler_record_at(p->scheduler, now_us, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
 }
 
-static void record_collection(struct process *p, const struct gc_report *r, uint64_t us)
+static void record_collection(struct process *p, const struct gc_report *r, uint64_t now_us, uint64_t us)
 {
 	if (r->over_minor)
-		record_vectors(p, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
+		record_vectors(p, now_us, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
 	if (r->over_major)
-		record_vectors(p, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
+		record_vectors(p, now_us, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
 	if (r->outcome == GC_DONE)
-		record_vectors(p, record_of[r->kind], r->before, r->after, us);
+		record_vectors(p, now_us, record_of[r->kind], r->before, r->after, us);
 }
 
 /* Words that left the queue by moving into the block. */
@@ -95,11 +115,11 @@ static void count_moved_in(struct process *p, size_t attached_before)
 }
 
 /* Time is measured on the host, except in a virtual world: there it is what the work is charged. */
-static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struct gc_report *r)
+static uint64_t pause_us(const struct process *p, uint64_t ns, const struct gc_report *r)
 {
 	if (p->world->clock.is_virtual)
 		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US;
-	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
+	return ns / 1000;
 }
 
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
@@ -130,7 +150,7 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "before a collection");
 	uint64_t start = clock_host_ns(&p->world->clock);
 	struct gc_report r = hibernate ? gc_hibernate(&p->heap, &roots) : gc_collect(&p->heap, &roots, need, stack_extra);
-	uint64_t us = pause_us(p, start, &r);
+	uint64_t end = clock_host_ns(&p->world->clock), us = pause_us(p, end - start, &r);
 	body->gc_us += us;
 	count_moved_in(p, attached);
 	set_limit(p);
@@ -140,7 +160,7 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
 	if (r.outcome == GC_DONE)
 		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], us);
-	record_collection(p, &r, us);
+	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
 	answer_outcome(p, &r);
 }
 
@@ -152,8 +172,8 @@ void process_gc(struct process *p, size_t need, size_t stack_extra, term **live,
 /* What the function to go on with is called with: the bottom frame's slots, or the registers, become a list, as in OTP. */
 static void pack_arguments(struct process *p)
 {
-	unsigned n = p->frame_slots ? p->frame_slots : p->heap.b.body->x_count;
-	CHECK(process_step(p) == (const struct step *) p->heap.end[-1].word, "hibernate with frames on the stack");
+	unsigned n = p->frame_slots ? p->frame_slots : p->x_count;
+	CHECK(process_step(p) == process_bottom_step(p), "hibernate with frames on the stack");
 	if (n == 0)
 		return;
 	struct builder *b = process_reserve(p, 2 * n, NULL, 0);
@@ -168,7 +188,7 @@ static void pack_arguments(struct process *p)
 
 void process_hibernate_now(struct process *p)
 {
-	need_block(p);
+	process_need_block(p);
 	pack_arguments(p);
 	run_collection(p, 0, 0, NULL, 0, true);
 	p->flags |= PROCESS_HIBERNATED;
@@ -247,7 +267,7 @@ static struct builder *collect_for(struct process *p, size_t words, size_t stack
 struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
 {
 	const struct switches *s = &p->world->switches;
-	need_block(p);
+	process_need_block(p);
 	bool due = (s->move || s->gc_stress) && stress_is_due(p, words);
 	if (UNLIKELY(s->move) && due) {
 		struct root_set roots = process_roots(p, live, live_count);
@@ -265,7 +285,7 @@ struct builder *process_reserve_slow(struct process *p, size_t words, term **liv
 
 struct builder *process_reserve_binary(struct process *p, size_t words, size_t bytes, term **live, size_t live_count)
 {
-	need_block(p);
+	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	size_t all = words + binary_new_words(bytes);
 	bool off_heap_full = bytes > BINARY_HEAP_LIMIT && body->young.words + bytes / WORD_BYTES >= body->young.limit;
@@ -278,12 +298,17 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
-	need_block(p);
+	process_need_block(p);
 	if (UNLIKELY(wants_attention(p)))
 		return process_reserve_slow(p, words, live, live_count);
 	if (p->heap.stop - p->heap.b.top >= (intptr_t) (words + stack_extra + HEAP_RED_ZONE))
 		return &p->heap.b;
 	return collect_for(p, words, stack_extra, live, live_count);
+}
+
+struct builder *process_room(struct process *p, size_t words)
+{
+	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
 }
 
 static bool collection_is_wanted(const struct process *p)
@@ -294,13 +319,17 @@ static bool collection_is_wanted(const struct process *p)
 
 /*
  * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
- * times the room left (less two). schedule() compares words with words.
+ * times the room left (less two). schedule(), and the end of a built-in that went on in a later slice, compare words with words.
  */
 static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
 	const struct heap_body *body = p->heap.b.body;
+	if (body->force || body->young.words > body->young.limit)
+		return true;
+	if (LIKELY(body->fragment_words == 0))
+		return false;
 	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
-	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+	return (body->in_builtin && room_words < body->fragment_words) || body->fragment_words + 2 >= room_words * WORD_BYTES;
 }
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
@@ -313,44 +342,60 @@ static void collect_after_call(struct process *p, size_t stack_extra, term **liv
 
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+	if (!p->heap.start)
+		return;
+	bool wanted = call_wants_collection(p, stack_extra);
+	p->heap.b.body->in_builtin = false;
+	if (wanted && !p->heap.b.body->delayed)
+		collect_after_call(p, stack_extra, live, live_count);
+}
+
+bool process_wants_collection(const struct process *p)
+{
+	return p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p);
+}
+
+#define REDUCTIONS_OF_SEND 4            /* virtual ones (OTP: ERTS_VBUMP_REDS): not counted, but gone from the slice */
+
+static void schedule_in(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (process_wants_collection(p))
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p))
-		collect_after_call(p, stack_extra, live, live_count);
+	if (p->budget > REDUCTIONS_OF_SEND)
+		process_after_bif(p, stack_extra, live, live_count);
+	else
+		schedule_in(p, stack_extra, live, live_count);
 }
 
-void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
+void process_before_slice(struct process *p) { schedule_in(p, p->heap.b.body->in_builtin, NULL, 0); }
 
-/* A process that has made no block yet is swept in no time, and says so; it goes on without one. */
-static void collect_nothing(struct process *p, bool full)
+/* A process that has made no block yet is swept in no time, and says so; it goes on without one. What it was born with is garbage. */
+static void collect_nothing(struct process *p, bool full, size_t stack_extra)
 {
 	struct heap_figures f = heap_figures(&p->heap);
-	const uint64_t v[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit };
+	uint64_t before[GC_VECTOR] = { [0] = f.block, [1] = f.used, [5] = f.stack + stack_extra, [8] = f.vheap_limit, [10] = f.old_vheap_limit };
+	uint64_t after[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit, [11] = f.used };
+	p->heap.unmade = 0;
 	process_charge(p, 1);
-	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, v, v, 0);
+	record_vectors(p, clock_us(&p->world->clock), full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
 }
 
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
 {
 	if (!p->heap.start && heap_options(&p->heap)->max_heap_words == 0) {
-		collect_nothing(p, full);
+		collect_nothing(p, full, stack_extra);
 		return;
 	}
-	need_block(p);
+	process_need_block(p);
 	p->heap.b.body->fullsweep |= full;
 	process_gc(p, 0, stack_extra, live, live_count);
 }
 
 /* ---- Frames ------------------------------------------------------------------------------------------------- */
-
-const struct step *process_step(const struct process *p)
-{
-	return p->heap.start ? (const struct step *) p->heap.stop[p->frame_slots].word : p->bottom;
-}
 
 /* The stack needs real room: a fragment does not help it. In front of the red zone a word or two may be there already. */
 static void need_stack(struct process *p, unsigned n, term **live, size_t live_count)
@@ -367,10 +412,12 @@ void frame_call_with(struct process *p, const struct step *step, unsigned n, con
 		kept[i] = values[i];
 		live[i] = &kept[i];
 	}
-	need_block(p);
-	process_reserve(p, 0, live, n);
-	if (p->heap.b.body->delayed)
-		need_stack(p, 1, live, n);
+	if (!fits_small(p, 1 + n)) {
+		process_need_block(p);
+		process_reserve(p, 0, live, n);
+		if (p->heap.b.body->delayed)
+			need_stack(p, 1, live, n);
+	}
 	*--p->heap.stop = (term) { (uintptr_t) step };
 	set_limit(p);
 	p->frame_slots = 0;
@@ -385,8 +432,10 @@ void frame_call(struct process *p, const struct step *step) { frame_call_with(p,
 
 void frame_grow(struct process *p, unsigned n, term **live, size_t live_count)
 {
-	need_block(p);
-	need_stack(p, n, live, live_count);
+	if (!fits_small(p, n)) {
+		process_need_block(p);
+		need_stack(p, n, live, live_count);
+	}
 	p->heap.stop -= n;
 	for (unsigned i = 0; i < n; i++)
 		p->heap.stop[i] = TERM_NIL;
@@ -404,10 +453,7 @@ void frame_shrink(struct process *p, unsigned n)
 
 void frame_become(struct process *p, const struct step *step)
 {
-	if (p->heap.start)
-		p->heap.stop[p->frame_slots].word = (uintptr_t) step;
-	else
-		p->bottom = step;
+	p->heap.stop[p->frame_slots].word = (uintptr_t) step;
 }
 
 static unsigned slots_of_top_frame(const struct process *p)
@@ -420,7 +466,7 @@ static unsigned slots_of_top_frame(const struct process *p)
 
 enum next frame_return(struct process *p, term value)
 {
-	if (!p->heap.start || p->heap.stop + p->frame_slots + 1 == p->heap.end)
+	if (p->heap.stop + p->frame_slots + 1 == p->heap.end)
 		process_raise(p, ATOM(normal));
 	x_set(p, 0, value);
 	p->heap.stop += p->frame_slots + 1;
@@ -431,17 +477,14 @@ enum next frame_return(struct process *p, term value)
 
 void x_set(struct process *p, unsigned i, term t)
 {
-	struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	CHECK(i < X_REGISTERS, "register %u", i);
-	while (body->x_count <= i)
-		body->x[body->x_count++] = TERM_NIL;
-	body->x[i] = t;
-}
-
-void x_clear(struct process *p)
-{
-	if (p->heap.b.body)
-		p->heap.b.body->x_count = 0;
+	unsigned more = i < p->x_count ? 0 : i + 1 - p->x_count;
+	if (!term_is_immediate(t) || !fits_small(p, more))
+		process_need_block(p);
+	term *x = p->heap.start ? p->heap.b.body->x : p->small;
+	while (p->x_count <= i)
+		x[p->x_count++] = TERM_NIL;
+	x[i] = t;
 }
 
 /* ---- Work ----------------------------------------------------------------------------------------------------- */
@@ -474,20 +517,20 @@ static void unlink_message(struct process *p, struct message *m)
 /* The payload stays where it is and becomes a fragment of the process. */
 static void adopt_payload(struct process *p, struct message *m)
 {
-	need_block(p);
+	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	struct builder b = { NULL, NULL, body };
-	for (term *handle = m->handles, *next; handle; handle = next) {
+	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&b, handle);
 	}
-	m->handles = NULL;
+	message_set_handles(m, NULL);
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
-	body->fragment_words += m->words;
+	body->fragment_words += message_words(m);
 	body->changed = true;
-	if (m->counted)
-		body->attached_words -= m->words;
+	if (m->signal.counted)
+		body->attached_words -= message_words(m);
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
 }
 
@@ -505,35 +548,44 @@ static void leave_reductions(struct process *p)
 	}
 }
 
-static void count_received(struct process *p, uint64_t words)
+ALWAYS_INLINE void count_received(struct process *p, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
 	atomic_store_explicit(&p->slot->taken, taken + (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
+	mem_lane_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
 }
 
-term process_take(struct process *p, struct message *m)
+/* Unlinked already. */
+ALWAYS_INLINE term take(struct process *p, struct message *m)
 {
 	term value = m->value;
-	unlink_message(p, m);
-	if (m->place == MESSAGE_PLACED) {
+	if (LIKELY(m->signal.place == MESSAGE_PLACED)) {
 		count_received(p, 0);
 		message_free(p->scheduler->lane, m);
 	} else {
-		count_received(p, m->words);
+		count_received(p, message_words(m));
 		adopt_payload(p, m);
 		leave_reductions(p);
 	}
 	return value;
 }
 
+term process_take(struct process *p, struct message *m)
+{
+	unlink_message(p, m);
+	return take(p, m);
+}
+
 bool process_receive(struct process *p, term *out)
 {
 	struct message *m = p->first;
+	p->save = &p->first;
 	if (!m)
 		return false;
-	p->save = &p->first;
-	*out = process_take(p, m);
+	p->first = (struct message *) m->signal.next;
+	if (!p->first)
+		p->last = &p->first;
+	*out = take(p, m);
 	return true;
 }
 
@@ -585,9 +637,10 @@ _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)
 /* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
-	heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	struct builder *b = &p->heap.b;
-	if (!p->heap.start || p->heap.stop - b->top < 3) {
+	if (!heap_body_try(&p->heap, p->world, p->scheduler->lane)) {
+		b = NULL;
+	} else if (!p->heap.start || p->heap.stop - b->top < 3) {
 		struct fragment *f = heap_fragment_new(&p->heap, 3);
 		b = f ? &f->b : NULL;
 	}

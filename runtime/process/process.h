@@ -63,29 +63,41 @@ enum process_flag {
 	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
 	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
 	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
+	PROCESS_YIELDED = 1 << 15,      /* its last step returned STEP_YIELD: it goes on, which is no call */
 };
 
-/* The record. Visible for inlining; fields belong to runtime/process. */
+/*
+ * Words that a process without a block has for its stack, from the end, and its registers, from the start: the bottom frame's
+ * descriptor and, say, two slots and an argument. What needs more, or anything that is not an immediate, needs a block.
+ */
+#define SMALL_WORDS 4u
+
+/*
+ * The record: three cache lines, of which one that passes small messages on without a block touches the latter two. Visible for
+ * inlining; fields belong to runtime/process.
+ */
 struct process {
-	struct heap heap;
+	struct process *run_next;               /* in a list of runnables */
 	struct world *world;
+	struct relations *relations;            /* links, monitors, timers, tables, names of supervision: NULL = none */
+	int64_t work;                           /* reductions of virtual work still to be charged */
+	uint8_t wait_turns;
+	struct heap heap;
 	struct scheduler *scheduler;            /* of the thread that owns it now */
 	struct slot *slot;
-	const struct step *bottom;              /* the only frame while there is no block */
 	struct message *first, **last, **save;  /* fetched messages; save: the next one that receive looks at */
-	struct relations *relations;            /* links, monitors, timers, tables, names of supervision: NULL = none */
-	uint64_t pid;                           /* the term's word */
-	uint64_t reductions;                    /* charged since birth */
-	int64_t work;                           /* reductions of virtual work still to be charged */
-	struct process *run_next;               /* in a list of runnables */
+	term small[SMALL_WORDS];
 	int32_t budget;                         /* of this slice */
 	int32_t charged_from;                   /* budget when it was last charged */
+	uint64_t pid;                           /* the term's word */
 	uint16_t frame_slots;                   /* of the top frame */
 	uint16_t flags;                         /* enum process_flag */
-	uint8_t priority, wait_turns;
+	uint8_t priority;
+	uint8_t x_count;                        /* registers set */
 	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
-_Static_assert(sizeof(struct process) <= 176, "an idle process is its slot and its record");
+_Static_assert(sizeof(struct process) == 3 * CACHE_LINE && offsetof(struct process, heap.b.body) == CACHE_LINE,
+	"an idle process is its slot and its record");
 
 ALWAYS_INLINE term process_self(const struct process *p) { return (term) { p->pid }; }
 
@@ -116,12 +128,15 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 /* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
 
-/* After a built-in took heap_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
+/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. NULL: no memory. */
+struct builder *process_room(struct process *p, size_t words);
+
+/* After a built-in took process_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_BIF(p, extra, ...) \
 	process_after_bif(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
 
-/* The same after a send, which counts words where calls of built-ins count bytes (as the JIT of OTP 25 has it). */
+/* The same after a send: it takes reductions that nobody counts, and who has none left is looked at as by schedule(). */
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_SEND(p, extra, ...) \
 	process_after_send(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
@@ -137,7 +152,15 @@ ALWAYS_INLINE term slot_get(const struct process *p, unsigned i) { return p->hea
 ALWAYS_INLINE void slot_set(struct process *p, unsigned i, term t) { p->heap.stop[i] = t; }
 
 /* The step of the top frame. */
-const struct step *process_step(const struct process *p);
+ALWAYS_INLINE const struct step *process_step(const struct process *p)
+{
+	return (const struct step *) p->heap.stop[p->frame_slots].word;
+}
+/* Of the bottom frame, which is never gone. */
+ALWAYS_INLINE const struct step *process_bottom_step(const struct process *p)
+{
+	return (const struct step *) p->heap.end[-1].word;
+}
 
 /* Calls: a new frame of no slots on top (one word). May collect; x registers survive. */
 void frame_call(struct process *p, const struct step *step);
@@ -151,13 +174,14 @@ void frame_shrink(struct process *p, unsigned n);
 void frame_become(struct process *p, const struct step *step);
 /* Returns: the top frame is gone; the value is put into x[0]. STEP_NEXT; from the bottom frame: exit normal. */
 enum next frame_return(struct process *p, term value);
-ALWAYS_INLINE term x_get(const struct process *p, unsigned i) 
+ALWAYS_INLINE term x_get(const struct process *p, unsigned i)
 {
-	return p->heap.b.body && i < p->heap.b.body->x_count ? p->heap.b.body->x[i] : TERM_NIL;
+	const term *x = p->heap.start ? p->heap.b.body->x : p->small;
+	return i < p->x_count ? x[i] : TERM_NIL;
 }
 /* Sets register i; those below it that were never set are nil. */
 void x_set(struct process *p, unsigned i, term t);
-void x_clear(struct process *p);
+ALWAYS_INLINE void x_clear(struct process *p) { p->x_count = 0; }
 
 /* ---- Work --------------------------------------------------------------------------------------- */
 
@@ -233,7 +257,8 @@ void process_exit_other(struct process *p, term to, term reason);
 /* Links, monitors: OTP's semantics, signals underneath. */
 void process_link(struct process *p, term to);
 void process_unlink(struct process *p, term to);
-/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom). */
+/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom): then
+ * {Name, nonode@nohost} stands for Pid. */
 uint64_t process_monitor(struct process *p, term to);
 /* With flush: a DOWN of it that lies in the queue is removed. */
 void process_demonitor(struct process *p, uint64_t reference, bool flush);
@@ -253,8 +278,9 @@ void process_set_queue_off_heap(struct process *p, bool off_heap);
 
 /* Of others, by signal; answered between their steps. Never wait. Any process. */
 void process_gc_other(struct process *p, term pid, bool full);
-void process_suspend_other(struct process *p, term pid);
-void process_resume_other(struct process *p, term pid);
+/* Counted, as in OTP: it runs again when each who suspended it has resumed it as often, or ended. False: badarg in Erlang. */
+bool process_suspend_other(struct process *p, term pid);
+bool process_resume_other(struct process *p, term pid);
 
 /* Process dictionary: values are roots. put may collect: key and value are kept alive by it and returned moved through the pointers. */
 term process_put(struct process *p, term key, term value);

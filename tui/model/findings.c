@@ -324,12 +324,12 @@ static bool is_of_a_crowd(const struct model *m, const struct snap_process *r)
 	return c && c->count >= 20 && c->total_bytes > 4000000 && c->total_bytes / c->count > 6000;
 }
 
-/* A process whose survey would decide something, by what is at stake; 0 = none. Large heaps are asked less often. */
+/* A process whose survey would decide something, by what is at stake; 0 = none. Large heaps, long walks, are asked less often. */
 static uint64_t survey_score(const struct model *m, const struct followed *f)
 {
 	const struct snap_process *r = &f->now;
-	uint64_t stake = r->binary_bytes + r->total_heap_size * SNAP_WORD_BYTES;
-	uint64_t rest_ms = stake > (64u << 20) ? 10000 : 2000;
+	uint64_t walk = r->total_heap_size * SNAP_WORD_BYTES, stake = r->binary_bytes + walk;
+	uint64_t rest_ms = walk > (64u << 20) ? 10000 : walk > (1u << 20) ? 2000 : 900;
 
 	if (r->status == SNAP_EXITING || (stake < 32 * 1024 && !is_of_a_crowd(m, r)))
 		return 0;
