@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define SURE_AFTER_S 5.0        /* a sign that may grow is sure when it stood as long */
-#define FORGET_AFTER 3          /* samples without the sign */
 #define SURVEYS_AT_ONCE 48
 
 void findings_init(struct findings *f) { f->open = util_new(FINDINGS_MOST, sizeof *f->open); }
