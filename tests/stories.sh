@@ -97,15 +97,38 @@ for demo in $(awk '/^[a-z]/ { print $1 }' "$scratch/demos"); do
 	find_culprit "$demo"
 done
 
-# story NAME DEMO, script on stdin
+# story NAME DEMOS, script on stdin
 story() {
 	cat > "$scratch/story"
-	if "$actop" --deterministic --seed 7 --script "$scratch/story" "$2" > "$scratch/said" 2>&1; then
+	if "$actop" --deterministic --seed 7 --script "$scratch/story" $2 > "$scratch/said" 2>&1; then
 		ok "$1"
 	else
 		not_ok "$1" "$scratch/said"
 	fi
 }
+
+story "the tour of README, key by key" "shop header_keeper" <<'S'
+size 80x24
+sample 8
+expect P header_store slice-pin
+key 2 M B
+expect by BINARY
+key g
+sample 1
+expect all live: gc header_store
+key Enter
+sample 1
+expect 0.0%
+key Right Left Esc 5 /
+type header_keeper
+key Enter x
+sample 2
+key G
+sample 1
+expect dead references
+key 3
+until no findings
+S
 
 story "S1: a collection frees nothing, copying what is kept does" header_keeper <<'S'
 size 120x40

@@ -291,8 +291,12 @@ static void forget_and_open(struct findings *f, bool is_shown)
 				continue;
 		}
 		f->suspicions[kept++] = *s;
-		if (s->is_open && is_shown)
-			f->open[opened++] = s->finding;
+		if (!s->is_open || !is_shown)
+			continue;
+		f->open[opened] = s->finding;
+		if (!s->is_seen)        /* its numbers are not those beside it any more */
+			util_print(f->open[opened].evidence, sizeof f->open[opened].evidence, "was: %s", s->finding.evidence);
+		opened++;
 	}
 	f->count = kept;
 	if (!is_shown)
