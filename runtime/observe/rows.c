@@ -193,6 +193,18 @@ void live_fill_row(struct live *l, struct slot *slot, struct snap_process *row, 
 	live_fill_known(l, row);
 }
 
+/* The lines of a process that comes soon: they are on their way while the rows before it are made. */
+#define AHEAD 8
+static void ask_for(const struct slots *slots, uint32_t index)
+{
+	const struct slot *slot = slot_at(slots, index);
+	const struct slot_memory *memory = slot_memory_at(slots, index);
+	__builtin_prefetch(&slot->pid);
+	__builtin_prefetch(&slot->memory);
+	__builtin_prefetch(memory);
+	__builtin_prefetch((const char *) memory + sizeof *memory / 2);
+}
+
 /* Idle neighbours make this a walk through two arrays: it is bound by memory, see docs/performance.md. */
 size_t live_read_processes(struct source *s, uint32_t *cursor, struct snap_process *rows, size_t room)
 {
@@ -205,6 +217,7 @@ size_t live_read_processes(struct source *s, uint32_t *cursor, struct snap_proce
 	for (; *cursor < high && n < room; (*cursor)++) {
 		struct slot *slot = slot_at(slots, *cursor);
 		uint64_t pid = GET(slot->pid);
+		ask_for(slots, *cursor + AHEAD);
 		if (!pid)
 			continue;
 		live_fill_row(l, slot, &rows[n], pid);

@@ -285,7 +285,7 @@ struct model {
 
 /* What a sweep does with each row. */
 enum sweep { SWEEP_SAMPLE = 1 /* new figures: rates, histories, findings */, SWEEP_SHOW = 2 /* sums, groups, page */,
-	SWEEP_PAGE = 4 /* the page alone */ };
+	SWEEP_PAGE = 4 /* the page alone */, SWEEP_SUM = 8 /* the newest snapshot's sums of rows */ };
 
 void sweep_rows(struct model *m, unsigned what);
 
