@@ -74,6 +74,7 @@ check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
 tests_libsuite_a_SOURCES += %D%/pty.h %D%/pty.c
+tests_libsuite_a_SOURCES += %D%/fuzz_parts.h %D%/fuzz_parts.c
 EXTRA_DIST += %D%/frames
 EXTRA_DIST += %D%/lsan.supp
 
@@ -174,6 +175,17 @@ SOAK_SECONDS = 600
 soak: %D%/soak$(EXEEXT)
 	ACTOP_WORLD=chaos,gc_verify %D%/soak$(EXEEXT) $(SOAK_SECONDS)
 .PHONY: soak
+
+# Random bytes, keys, sizes and texts for SECONDS: `make fuzz` by hand, CI runs a minute of it under ASan.
+EXTRA_PROGRAMS += %D%/fuzz
+tests_fuzz_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/fuzz$(EXEEXT)
+FUZZ_SECONDS = 600
+fuzz: actop$(EXEEXT) %D%/fuzz$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0' \
+		%D%/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED)
+.PHONY: fuzz
+
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
@@ -182,6 +194,14 @@ tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_b
 tests_bench_LDADD = $(plain_ldadd)
 EXTRA_DIST += %D%/bench_beam/bench.erl
 CLEANFILES += %D%/bench$(EXEEXT)
+# How the observer feels, from outside and beside htop: JOBS="first keys busy crowd bytes stall slow cost", or some of them.
+EXTRA_PROGRAMS += %D%/bench_ui
+tests_bench_ui_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/bench_ui$(EXEEXT)
+JOBS =
+bench-ui: actop$(EXEEXT) %D%/bench_ui$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) %D%/bench_ui $(JOBS)
+.PHONY: bench-ui
 bench: %D%/bench$(EXEEXT)
 bench-run: bench
 	%D%/bench --vs-beam

@@ -39,7 +39,7 @@ static bool options_apply(struct ui *ui, const struct ui_options *o, char *error
 	enum place_id tab = o->tab ? place_find(o->tab) : PLACE_APPLICATIONS;
 
 	if (!theme) {
-		util_print(error, size, "no theme is called %s; there are default, light, blind, contrast, mono", o->theme);
+		util_complain(error, size, "no theme is called %s; there are default, light, blind, contrast, mono", o->theme);
 		return false;
 	}
 	s->theme = theme;
@@ -48,7 +48,7 @@ static bool options_apply(struct ui *ui, const struct ui_options *o, char *error
 	else if (tab < PLACE_COUNT)
 		session_open(s, tab, 0);
 	if (tab == PLACE_COUNT) {
-		util_print(error, size, "no tab is called %s", o->tab);
+		util_complain(error, size, "no tab is called %s", o->tab);
 		return false;
 	}
 	enum row_kind kind = session_kind(s);

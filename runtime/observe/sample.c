@@ -298,6 +298,14 @@ static bool is_orphan(const struct live *l, const struct slot *slot, uint32_t ap
 	return !system && !(l->running_bits[application / 64] >> (application % 64) & 1);
 }
 
+static void sum_tables(struct snapshot *out)
+{
+	struct snap_application *a;
+	for (size_t i = 0; i < out->table_count; i++)
+		if ((a = find_application(out, out->tables[i].application)))
+			a->ets_bytes += out->tables[i].bytes;
+}
+
 /* One walk through the slots for all sums; neighbours mostly belong to one application, so the last one is remembered. */
 static void sum_slots(struct live *l, struct snapshot *out)
 {
@@ -317,9 +325,6 @@ static void sum_slots(struct live *l, struct snapshot *out)
 		if (a)
 			add_process(l, slot, i, a);
 	}
-	for (size_t i = 0; i < out->table_count; i++)
-		if ((a = find_application(out, out->tables[i].application)))
-			a->ets_bytes += out->tables[i].bytes;
 }
 
 /* Banners that came or went, applications that ended: a notice each, once. */
@@ -363,7 +368,9 @@ static void fill_applications(struct live *l, struct snapshot *out)
 	}
 	for (const struct application *const *a = l->options.catalogue; a && *a; a++)
 		add_loaded(l, out, *a);
-	sum_slots(l, out);
+	if (!l->source.sums_rows)
+		sum_slots(l, out);
+	sum_tables(out);
 	for (size_t i = 0; i < out->application_count; i++) {
 		note_changes(l, &out->applications[i]);
 		if (out->applications[i].limited_by[0] && !out->system.limited_by[0])
