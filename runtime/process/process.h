@@ -258,7 +258,8 @@ struct spawn_options {
 
 /*
  * A new process whose bottom frame is `step`, without slots. Copies of args[] arrive in x[0 .. n-1]; as on the BEAM they lie on its
- * heap in an argument list (2 words each + their size), garbage once the step has taken them. n == 0: no block is made.
+ * heap in an argument list (2 words each + their size), garbage once the step has taken them. A few
+ * immediates, or none: no block is made, the list is only counted.
  * parent NULL in world_spawn: from outside. TERM_NONE: system_limit (process table or memory); with a parent it raises
  * instead. Never collects the parent. n <= X_REGISTERS.
  */
