@@ -94,10 +94,6 @@ static enum next feeder_loop(struct process *p)
 
 	PROGRAM(p, FEEDER_SLOTS);
 	x_clear(p);
-	/* What waited while the job was away: half a second's worth. */
-	due = load_knob(p, GROW) / MESSAGE_WORDS / 2;
-	if (app_has_room(p, PEAK_FACTOR * due * load_message_bytes(MESSAGE_WORDS)))
-		feed(p, due);
 	for (;;) {
 		SLEEP(p, TICK_US);
 		due = load_due_slot(p, PACE, load_knob(p, GROW), MESSAGE_WORDS);

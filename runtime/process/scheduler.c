@@ -358,6 +358,17 @@ static bool may_step(const struct process *p)
 	return !(p->flags & (PROCESS_SUSPENDED | PROCESS_WAITING)) || (!(p->flags & PROCESS_SUSPENDED) && has_news(p));
 }
 
+/* A message is on its way in: a process that waits will run, which a question or an order to collect does not make it do. */
+static bool message_comes(const struct process *p)
+{
+	const struct signal *s = atomic_load_explicit(&p->slot->inbox, memory_order_acquire);
+	while ((uintptr_t) s >= INBOX_SIGNAL && s->kind != SIGNAL_MESSAGE)
+		s = s->next;
+	return (uintptr_t) s >= INBOX_SIGNAL;
+}
+
+static bool will_step(const struct process *p) { return may_step(p) || (!(p->flags & PROCESS_SUSPENDED) && message_comes(p)); }
+
 static void after_step(struct process *p, enum next next)
 {
 	/* A timeout has been told once the step that it woke waits again. */
@@ -428,10 +439,7 @@ static bool rest(struct scheduler *s, struct process *p)
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
 {
 	enum slice_end end = SLICE_AGAIN;
-	if (has_signals(p))
-		mailbox_fetch(p);
-	/* What came is on the heap already, as on the BEAM, where the sender put it there; a question alone is no reason. */
-	if (UNLIKELY(process_wants_collection(p)) && may_step(p))
+	if (UNLIKELY(process_wants_collection(p)) && will_step(p))
 		process_before_slice(p);
 	do {
 		if (has_signals(p))
