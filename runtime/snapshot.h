@@ -193,7 +193,8 @@ struct snap_receipt {
 	uint64_t processes;
 	uint64_t own_before, own_after, queue_before, queue_after, binary_before, binary_after;    /* bytes */
 	uint64_t us;
-	uint64_t estimate;                      /* bytes the survey had promised, or SNAP_UNKNOWN */
+	uint64_t dead_bytes;                    /* found dead in heap blocks, which may stay as large, and in binaries */
+	uint64_t estimate;                      /* bytes the survey had promised, or SNAP_UNKNOWN: compares with dead_bytes */
 	char verdict[40];
 };
 

@@ -120,12 +120,50 @@ START_TEST(letters_stand_at_the_process_and_above_it)
 
 	for (int i = 0; i < 12; i++)
 		model_advance(m, s->next(s, 0));
-	ck_assert_str_eq(model_finding_letters(m, fake_source_patient(s), letters, sizeof letters), "Q");
+	ck_assert_str_eq(model_finding_letters(m, (struct finding_about) { .pid = fake_source_patient(s) }, letters, sizeof letters), "Q");
 	view_set_height(m, ROW_TREE, 100);
 	v = model_view(m, ROW_TREE);
 	for (size_t i = 0; i < v->count; i++)
 		marked += strcmp(((const struct tree_line *) v->rows[i].now)->letters, "Q") == 0;
 	ck_assert_int_eq(marked, 3);    /* clinic, clinic_sup, patient */
+	model_free(m);
+	s->close(s);
+}
+END_TEST
+
+/* Each of the many, their line in the tree, folded or not, and the application above them carry the letter; no other does. */
+START_TEST(letters_of_a_finding_about_many_stand_at_each)
+{
+	struct fake_options o = { .seed = suite_seed(), .processes = 100, .sick = FAKE_PROCESS_GROWTH };
+	struct source *s = fake_source_new(&o);
+	struct model *m = model_new(s);
+	struct snap_process row[64];
+	char letters[16];
+	uint32_t cursor = 0;
+	size_t count, n, lines = 0, above = 0;
+
+	for (int i = 0; i < 14; i++)
+		model_advance(m, s->next(s, 0));
+	const struct finding *f = model_findings(m, &count);
+	ck_assert_uint_eq(count, 1);
+	ck_assert_uint_ne(f->group, 0);
+	while ((n = s->read_processes(s, &cursor, row, 64)) > 0)
+		for (size_t i = 0; i < n; i++) {
+			model_finding_letters(m, finding_about_process(&row[i]), letters, sizeof letters);
+			ck_assert_str_eq(letters, row[i].initial_call == f->group ? "N" : "");
+		}
+	view_set_height(m, ROW_TREE, 200);
+	const struct view *v = model_view(m, ROW_TREE);
+	for (size_t i = 0; i < v->count; i++) {
+		const struct tree_line *l = v->rows[i].now;
+		bool is_one = l->initial_call == f->group;
+		ck_assert(!is_one || !strcmp(l->letters, "N"));
+		lines += is_one;
+		above += !is_one && *l->letters;
+	}
+	ck_assert_uint_gt(lines, 0);
+	ck_assert_uint_gt(above, 0);
+	ck_assert_uint_lt(above, 4);
 	model_free(m);
 	s->close(s);
 }
@@ -142,6 +180,7 @@ Suite *check_suite(void)
 	tcase_add_loop_test(tc, nothing_is_said_of_the_healthy, 0, 2);
 	tcase_add_test(tc, a_rule_can_be_switched_off);
 	tcase_add_test(tc, letters_stand_at_the_process_and_above_it);
+	tcase_add_test(tc, letters_of_a_finding_about_many_stand_at_each);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -11,6 +11,7 @@
 #include "tests/suite.h"
 #include "tui/actions.h"
 #include "tui/picture.h"
+#include "tui/tab/tabs.h"
 #include "tui/ui.h"
 #include "tui/ui_parts.h"
 
@@ -130,7 +131,7 @@ END_TEST
 
 /* ---- the ui over a make-believe source ---- */
 
-struct bench { struct source *source; struct ui *ui; struct canvas canvas; uint64_t now; };
+struct bench { struct source *source; struct ui *ui; struct canvas canvas; uint64_t now, pid; };
 
 static struct bench bench_new(enum fake_sick sick, bool is_read_only)
 {
@@ -238,11 +239,50 @@ START_TEST(every_action_is_explained_and_listed)
 
 	for (size_t i = 0; i < count; i++) {
 		ck_assert_uint_ge(strlen(all[i].help), 2);
-		ck_assert(all[i].where != 0 && all[i].run);
+		ck_assert(all[i].where != 0);
 		ck_assert(strcmp(input_key_name(all[i].key, name, sizeof name), "?") || all[i].key == '?');
 		if (all[i].label)
 			ck_assert_uint_le(strlen(all[i].label), 10);
 	}
+}
+END_TEST
+
+static bool is_taken(struct bench *b, enum place_id place, uint32_t key)
+{
+	struct session *s = &b->ui->session;
+
+	for (int page = 0; !page || (place == PLACE_DETAIL && detail_page_name(page)); page++) {
+		if (place < PLACE_TABS)
+			session_go_tab(s, place);
+		else
+			session_open(s, place, place == PLACE_DETAIL ? b->pid : 1);
+		session_visit(s)->page = page;
+		bool taken = actions_dispatch(s, key);
+		s->popup = POPUP_NONE;
+		session_go_tab(s, PLACE_APPLICATIONS);
+		if (taken)
+			return true;
+	}
+	return false;
+}
+
+/* A key that is listed does something, also where no function stands beside it: then the place itself takes it. */
+START_TEST(a_place_takes_the_keys_that_are_listed_as_its_own)
+{
+	struct bench b = bench_new(FAKE_SLICE_PIN, false);
+	size_t count;
+	const struct action *all = actions_all(&count);
+
+	press(&b, "2");
+	b.pid = selected_pid(&b);
+	for (size_t i = 0; i < count; i++)
+		for (int place = 0; place < PLACE_COUNT; place++) {
+			if (all[i].run || !(all[i].where >> place & 1))
+				continue;
+			ck_assert_msg(is_taken(&b, (enum place_id) place, all[i].key), "%s: %s", place_of(place)->name, all[i].help);
+			ck_assert(!all[i].also || is_taken(&b, (enum place_id) place, all[i].also));
+		}
+	bench_free(&b);
 }
 END_TEST
 
@@ -688,6 +728,7 @@ Suite *check_suite(void)
 	tcase_add_test(gate, keys_have_names_and_names_keys);
 	tcase_add_test(tables, no_two_actions_of_a_place_share_a_key);
 	tcase_add_test(tables, every_action_is_explained_and_listed);
+	tcase_add_test(tables, a_place_takes_the_keys_that_are_listed_as_its_own);
 	tcase_add_test(tables, every_verb_is_explained_and_its_candidates_end);
 	tcase_add_test(acts, digits_and_tab_change_the_tab);
 	tcase_add_loop_test(acts, capital_letters_order, 0, 5);

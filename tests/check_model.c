@@ -201,10 +201,14 @@ START_TEST(orders_have_several_keys_and_can_be_inverted)
 	v = processes();
 	for (size_t i = 1; i < v->count; i++)
 		ck_assert_uint_lt(process_at(v, i - 1)->pid, process_at(v, i)->pid);
-	ck_assert(model_sort(model, ROW_PROCESS, "pid"));
+	model_sort_invert(model, ROW_PROCESS);
 	v = processes();
 	for (size_t i = 1; i < v->count; i++)
 		ck_assert_uint_gt(process_at(v, i - 1)->pid, process_at(v, i)->pid);
+	ck_assert(model_sort(model, ROW_PROCESS, "pid"));       /* asked for again: the natural direction, never a surprise */
+	v = processes();
+	for (size_t i = 1; i < v->count; i++)
+		ck_assert_uint_lt(process_at(v, i - 1)->pid, process_at(v, i)->pid);
 	ck_assert(!model_sort(model, ROW_PROCESS, "nonsense"));
 	ck_assert(!model_sort_list(model, ROW_PROCESS, "pid,nonsense", error, sizeof error));
 }

@@ -3,8 +3,10 @@
  * planted bug or two that it must find; one that finds nothing proves nothing.
  *
  *   mailbox   two senders, a linker and a collector against an owner that fetches, idles, exits, closes and drains
+ *   counting  two senders, of which the waker counts by a plain store, the owner, and one who looks at the queue's length
  *   slot      a sender that holds a place while its tenant dies and another one moves in
  *   parking   who puts and who goes to sleep, with a store that is seen late, as processors do
+ *   ownership a scheduler that has a table to itself, by stores that are seen late, while another one takes it away
  *
  * A state is a struct of bytes; a move is one atomic operation of one thread.
  */
@@ -234,6 +236,133 @@ static const struct model mailbox = {
 	{ { [offsetof(struct mailbox, word)] = IDLE, [offsetof(struct mailbox, alive)] = 1 } }, mailbox_moves, mailbox_wrong,
 };
 
+/* ---- The length of a queue -------------------------------------------------------------------------------------------- */
+
+enum counting_bug { COUNTING_RIGHT, COUNT_AFTER_WAKE, ALL_COUNT_PLAINLY, TAKEN_READ_LAST, PUSH_BEFORE_COUNT, COUNTING_BUGS };
+enum { COUNTER_LOAD, COUNTER_ADD, COUNTER_SWAP, COUNTER_READ_WOKEN, COUNTER_STORE_WOKEN, COUNTER_WAKE, COUNTER_ADD_LATE, COUNTER_NEXT, COUNTER_DONE };
+
+struct counting {
+	uint8_t word, chain, queued;    /* the inbox; how many messages hang there; places in run queues */
+	uint8_t arrived, woken, taken;
+	uint8_t sender[2], seen[2], seen_chain[2], counted[2], read[2], sent[2];
+	uint8_t owner, reader, reader_taken, reader_sum, negative;
+};
+_Static_assert(sizeof(struct counting) <= STATE_BYTES, "a state");
+
+static uint8_t after_swap(const struct counting *c, unsigned i, unsigned bug)
+{
+	if (c->seen[i] != IDLE)
+		return bug == ALL_COUNT_PLAINLY ? COUNTER_READ_WOKEN : bug == PUSH_BEFORE_COUNT ? COUNTER_ADD_LATE : COUNTER_NEXT;
+	return c->counted[i] || bug == COUNT_AFTER_WAKE ? COUNTER_WAKE : COUNTER_READ_WOKEN;
+}
+
+static void counter_move(struct counting *c, unsigned i, unsigned bug)
+{
+	switch (c->sender[i]) {
+	case COUNTER_LOAD:
+		c->seen[i] = c->word;
+		c->seen_chain[i] = c->chain;
+		bool adds = c->seen[i] != IDLE && !c->counted[i] && bug != ALL_COUNT_PLAINLY && bug != PUSH_BEFORE_COUNT;
+		c->sender[i] = adds ? COUNTER_ADD : COUNTER_SWAP;
+		break;
+	case COUNTER_ADD:
+		c->arrived++;
+		c->counted[i] = 1;
+		c->sender[i] = COUNTER_SWAP;
+		break;
+	case COUNTER_SWAP:
+		if (c->word != c->seen[i] || c->chain != c->seen_chain[i]) {
+			c->sender[i] = COUNTER_LOAD;
+			break;
+		}
+		c->word = CHAIN;
+		c->chain++;
+		c->sender[i] = after_swap(c, i, bug);
+		break;
+	case COUNTER_READ_WOKEN:
+		c->read[i] = c->woken;
+		c->sender[i] = COUNTER_STORE_WOKEN;
+		break;
+	case COUNTER_STORE_WOKEN:
+		c->woken = (uint8_t) (c->read[i] + 1);
+		c->sender[i] = c->seen[i] == IDLE && bug != COUNT_AFTER_WAKE ? COUNTER_WAKE : COUNTER_NEXT;
+		break;
+	case COUNTER_WAKE:
+		c->queued++;
+		c->sender[i] = bug == COUNT_AFTER_WAKE && !c->counted[i] ? COUNTER_READ_WOKEN : COUNTER_NEXT;
+		break;
+	case COUNTER_ADD_LATE:
+		c->arrived++;
+		c->sender[i] = COUNTER_NEXT;
+		break;
+	default:
+		c->counted[i] = 0;
+		c->sender[i] = ++c->sent[i] < 2 ? COUNTER_LOAD : COUNTER_DONE;
+	}
+}
+
+static void taker_move(struct counting *c)
+{
+	if (c->owner == OWNER_OUT) {
+		c->queued--;
+		c->owner = OWNER_FETCH;
+	} else if (c->owner == OWNER_FETCH) {
+		c->taken = (uint8_t) (c->taken + c->chain);
+		c->word = ACTIVE;
+		c->chain = 0;
+		c->owner = OWNER_IDLE;
+	} else {
+		c->owner = c->word == ACTIVE ? OWNER_OUT : OWNER_FETCH;
+		if (c->word == ACTIVE)
+			c->word = IDLE;
+	}
+}
+
+/* One look: taken, then the two sums. */
+static void looker_move(struct counting *c, unsigned bug)
+{
+	bool reads_taken = c->reader == (bug == TAKEN_READ_LAST ? 2 : 0);
+	if (reads_taken)
+		c->reader_taken = c->taken;
+	else
+		c->reader_sum = (uint8_t) (c->reader_sum + (c->reader == 1 ? c->woken : c->arrived));
+	if (++c->reader == 3)
+		c->negative = c->reader_sum < c->reader_taken;
+}
+
+static unsigned counting_moves(const struct state *s, struct state *out, unsigned bug)
+{
+	struct counting c;
+	unsigned n = 0;
+	memcpy(&c, s, sizeof c);
+	for (unsigned who = 0; who < 4; who++) {
+		struct counting next = c;
+		if (who < 2 && c.sender[who] != COUNTER_DONE)
+			counter_move(&next, who, bug);
+		else if (who == 2 && (c.owner != OWNER_OUT || c.queued))
+			taker_move(&next);
+		else if (who == 3 && c.reader < 3)
+			looker_move(&next, bug);
+		else
+			continue;
+		out[n] = *s;
+		memcpy(&out[n++], &next, sizeof next);
+	}
+	return n;
+}
+
+static const char *counting_wrong(const struct state *s, bool is_end, unsigned bug)
+{
+	struct counting c;
+	(void) bug;
+	memcpy(&c, s, sizeof c);
+	if (c.negative)
+		return "less arrived than was taken";
+	return is_end && c.arrived + c.woken != c.taken ? "a message is not counted" : NULL;
+}
+
+static const struct model counting = { { { [offsetof(struct counting, word)] = IDLE } }, counting_moves, counting_wrong };
+
 /* ---- A place in the table ---------------------------------------------------------------------------------------------- */
 
 enum slot_bug { SLOT_RIGHT, NO_GRACE, LOOKS_OFFLINE, SLOT_BUGS };
@@ -406,6 +535,124 @@ static const char *parking_wrong(const struct state *s, bool is_end, unsigned bu
 
 static const struct model parking = { { { 0 } }, parking_moves, parking_wrong };
 
+/* ---- A table's owner ----------------------------------------------------------------------------------------------------- */
+
+enum ownership_bug { OWNERSHIP_RIGHT, LOOK_ONCE, TAKE_WITHOUT_BARRIER, TAKE_WITHOUT_WAITING, OWN_BESIDE_OTHERS, OWNERSHIP_BUGS };
+
+/* Thread 0 owns at first. `late` is its store to `inside` that only itself sees so far: 0 none, else what was stored + 1. */
+struct ownership {
+	uint8_t owner, word, inside, late;
+	uint8_t at[2], rounds[2], working[2];
+};
+
+enum { TABLE_OUT, TABLE_SEEN, TABLE_STORED, TABLE_OWN, TABLE_LEFT, TABLE_WORD, TABLE_CLEARED, TABLE_WAITS, TABLE_INSIDE,
+	TABLE_REST };
+
+static void see_late_store(struct ownership *o)
+{
+	if (o->late)
+		o->inside = (uint8_t) (o->late - 1);
+	o->late = 0;
+}
+
+/* One who comes by the word, and is a writer. A change of the word waits for the thread's own stores. */
+static void by_word_move(struct ownership *o, unsigned who, unsigned bug)
+{
+	if (who == 0)
+		see_late_store(o);
+	switch (o->at[who]) {
+	case TABLE_WORD:
+		if (o->word)
+			return;
+		o->word = 1;
+		o->at[who] = o->owner && o->owner != who + 1 ? TABLE_CLEARED : TABLE_INSIDE;
+		o->working[who] = o->at[who] == TABLE_INSIDE;
+		if (bug == OWN_BESIDE_OTHERS && o->at[who] == TABLE_INSIDE)
+			o->word = 0;
+		break;
+	case TABLE_CLEARED:
+		o->owner = 0;
+		o->at[who] = TABLE_WAITS;
+		break;
+	case TABLE_WAITS:
+		if (bug != TAKE_WITHOUT_BARRIER)
+			see_late_store(o);
+		o->at[who] = o->inside && bug != TAKE_WITHOUT_WAITING ? TABLE_WAITS : TABLE_INSIDE;
+		o->working[who] = o->at[who] == TABLE_INSIDE;
+		break;
+	default:                                /* inside: the first thread owns the table again when it leaves */
+		o->working[who] = 0;
+		o->owner = who == 0 ? 1 : 0;
+		o->word = 0;
+		o->at[who] = TABLE_REST;
+		break;
+	}
+}
+
+static void ownership_move(struct ownership *o, unsigned who, unsigned bug)
+{
+	switch (o->at[who]) {
+	case TABLE_OUT:
+		o->at[who] = o->owner == who + 1 ? TABLE_SEEN : TABLE_WORD;
+		break;
+	case TABLE_SEEN:
+		o->late = 2;
+		o->at[who] = TABLE_STORED;
+		break;
+	case TABLE_STORED:
+		o->working[who] = o->owner == who + 1 || bug == LOOK_ONCE;
+		o->at[who] = o->working[who] ? TABLE_OWN : TABLE_LEFT;
+		if (o->at[who] == TABLE_LEFT) {
+			see_late_store(o);
+			o->late = 1;
+		}
+		break;
+	case TABLE_OWN:
+		o->working[who] = 0;
+		see_late_store(o);
+		o->late = 1;
+		o->at[who] = TABLE_REST;
+		break;
+	case TABLE_LEFT: o->at[who] = TABLE_WORD; break;
+	case TABLE_REST:
+		o->rounds[who]++;
+		o->at[who] = TABLE_OUT;
+		break;
+	default: by_word_move(o, who, bug);
+	}
+}
+
+static unsigned ownership_moves(const struct state *s, struct state *out, unsigned bug)
+{
+	struct ownership o;
+	unsigned n = 0;
+	memcpy(&o, s, sizeof o);
+	for (unsigned who = 0; who < 3; who++) {
+		struct ownership next = o;
+		if (who < 2 && o.rounds[who] < 3)
+			ownership_move(&next, who, bug);
+		else if (who == 2 && o.late)
+			see_late_store(&next);
+		if (memcmp(&next, &o, sizeof o) == 0)
+			continue;
+		out[n] = *s;
+		memcpy(&out[n++], &next, sizeof next);
+	}
+	return n;
+}
+
+static const char *ownership_wrong(const struct state *s, bool is_end, unsigned bug)
+{
+	struct ownership o;
+	(void) bug;
+	memcpy(&o, s, sizeof o);
+	if (o.working[0] && o.working[1])
+		return "both are in the table";
+	return is_end && (o.rounds[0] < 3 || o.rounds[1] < 3) ? "one waits for ever" : NULL;
+}
+
+static const struct model ownership = { { { [offsetof(struct ownership, owner)] = 1 } }, ownership_moves, ownership_wrong };
+
 /* ---- All of them --------------------------------------------------------------------------------------------------------- */
 
 static void finds_only_what_is_planted(const struct model *m, unsigned bugs)
@@ -420,9 +667,13 @@ static void finds_only_what_is_planted(const struct model *m, unsigned bugs)
 
 START_TEST(no_signal_is_lost_at_a_mailbox) { finds_only_what_is_planted(&mailbox, MAILBOX_BUGS); }
 END_TEST
+START_TEST(a_queue_is_never_shorter_than_nothing) { finds_only_what_is_planted(&counting, COUNTING_BUGS); }
+END_TEST
 START_TEST(no_signal_strays_to_a_new_tenant) { finds_only_what_is_planted(&place, SLOT_BUGS); }
 END_TEST
 START_TEST(nobody_sleeps_over_work) { finds_only_what_is_planted(&parking, PARK_BUGS); }
+END_TEST
+START_TEST(nobody_shares_an_owned_table) { finds_only_what_is_planted(&ownership, OWNERSHIP_BUGS); }
 END_TEST
 
 Suite *check_suite(void)
@@ -430,8 +681,10 @@ Suite *check_suite(void)
 	Suite *s = suite_create("models");
 	TCase *tc = tcase_create("every interleaving");
 	tcase_add_test(tc, no_signal_is_lost_at_a_mailbox);
+	tcase_add_test(tc, a_queue_is_never_shorter_than_nothing);
 	tcase_add_test(tc, no_signal_strays_to_a_new_tenant);
 	tcase_add_test(tc, nobody_sleeps_over_work);
+	tcase_add_test(tc, nobody_shares_an_owned_table);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -7,149 +7,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
-#include <termios.h>
-#include <time.h>
 #include <unistd.h>
-#include <utmp.h>
 
+#include "tests/pty.h"
 #include "tests/suite.h"
-#include "tests/terminal.h"
-
-#define PATIENCE_MS 15000
-#define SETTLED_MS 60
-
-struct run { pid_t pid; int master; struct terminal *terminal; struct termios before; size_t bytes; int rows, cols;
-	char tail[160]; };              /* the last bytes that came */
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static const char *program(void)
-{
-	return getenv("ACTOP") ? getenv("ACTOP") : "./actop";
-}
-
-/* The slave stays open here too, so that its modes can be read after the program has ended. */
-static struct run run_new(const char *term, int rows, int cols, const char *const *arguments)
-{
-	struct run r = { .terminal = terminal_new(rows, cols), .rows = rows, .cols = cols };
-	struct winsize size = { .ws_row = (unsigned short) rows, .ws_col = (unsigned short) cols };
-	const char *argv[12] = { program() };
-	int slave;
-
-	ck_assert_int_eq(openpty(&r.master, &slave, NULL, NULL, &size), 0);
-	tcgetattr(slave, &r.before);
-	fcntl(r.master, F_SETFL, O_NONBLOCK);
-	fcntl(r.master, F_SETFD, FD_CLOEXEC);           /* the program must not hold its own terminal open */
-	for (int i = 0; arguments && arguments[i] && i < 10; i++)
-		argv[i + 1] = arguments[i];
-	r.pid = fork();
-	if (r.pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);               /* a test that fails leaves nobody behind */
-		setenv("TERM", term, 1);
-		setenv("LC_ALL", "C.UTF-8", 1);
-		unsetenv("LINES");
-		unsetenv("COLUMNS");
-		unsetenv("NO_COLOR");
-		unsetenv("XDG_CONFIG_HOME");
-		setenv("HOME", "/nonexistent", 1);
-		login_tty(slave);
-		execv(argv[0], (char *const *) argv);
-		_exit(127);
-	}
-	close(slave);
-	return r;
-}
-
-/* Reads what has come, for at most that long; false when the program closed its side. */
-static bool take(struct run *r, int wait_ms)
-{
-	struct pollfd p = { r->master, POLLIN, 0 };
-	char bytes[4096];
-
-	if (poll(&p, 1, wait_ms) <= 0)
-		return true;
-	ssize_t n = read(r->master, bytes, sizeof bytes);
-	if (n <= 0)
-		return n < 0 && errno == EAGAIN;
-	r->bytes += (size_t) n;
-	size_t keep = (size_t) n < sizeof r->tail ? sizeof r->tail - (size_t) n : 0, fresh = sizeof r->tail - keep;
-	memmove(r->tail, r->tail + fresh, keep);
-	memcpy(r->tail + keep, bytes + (size_t) n - fresh, fresh);
-	if (r->terminal)
-		terminal_feed(r->terminal, bytes, (size_t) n);
-	return true;
-}
-
-static bool until_shows(struct run *r, const char *text)
-{
-	long end = now_ms() + PATIENCE_MS;
-
-	while (now_ms() < end) {
-		if (terminal_shows(r->terminal, text))
-			return true;
-		if (!take(r, 50))
-			return terminal_shows(r->terminal, text);
-	}
-	return false;
-}
-
-static bool until_more_bytes(struct run *r)
-{
-	long end = now_ms() + PATIENCE_MS;
-	size_t before = r->bytes;
-
-	while (now_ms() < end && r->bytes == before)
-		if (!take(r, 50))
-			return false;
-	return r->bytes > before;
-}
-
-/* Reads until it ends; gives its wait status. */
-static int until_ended(struct run *r)
-{
-	long end = now_ms() + PATIENCE_MS;
-	int status = -1;
-
-	while (now_ms() < end) {
-		bool is_open = take(r, 20);
-		if (waitpid(r->pid, &status, WNOHANG) == r->pid) {
-			while (is_open && poll(&(struct pollfd) { r->master, POLLIN, 0 }, 1, 0) > 0 && take(r, 0) && errno != EIO)
-				errno = 0;
-			r->pid = 0;
-			return status;
-		}
-	}
-	return -1;
-}
 
 static void send_text(struct run *r, const char *text)
 {
-	ck_assert_int_eq(write(r->master, text, strlen(text)), (ssize_t) strlen(text));
-}
-
-static void run_free(struct run *r)
-{
-	if (r->pid > 0) {
-		kill(r->pid, SIGKILL);
-		waitpid(r->pid, NULL, 0);
-	}
-	close(r->master);
-	if (r->terminal)
-		terminal_free(r->terminal);
+	ck_assert(run_type(r, text));
 }
 
 static void assert_given_back(struct run *r)
@@ -177,9 +47,9 @@ static const char *const shop[] = { "shop", NULL };
 
 static struct run run_started(void)
 {
-	struct run r = run_new("xterm-256color", 24, 80, shop);
+	struct run r = run_new(run_program(), "xterm-256color", 24, 80, shop);
 
-	ck_assert_msg(until_shows(&r, "q quit"), "no first screen");
+	ck_assert_msg(run_until_shows(&r, "q quit"), "no first screen");
 	ck_assert(terminal_is_alternate(r.terminal));
 	return r;
 }
@@ -189,7 +59,7 @@ START_TEST(q_ends_it)
 	struct run r = run_started();
 
 	send_text(&r, "q");
-	int status = until_ended(&r);
+	int status = run_until_ended(&r);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	assert_given_back(&r);
 	run_free(&r);
@@ -203,7 +73,7 @@ START_TEST(signals_end_it_with_128_and_their_number)
 	struct run r = run_started();
 
 	kill(r.pid, polite[_i]);
-	int status = until_ended(&r);
+	int status = run_until_ended(&r);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 128 + polite[_i], "status %x", status);
 	assert_given_back(&r);
 	run_free(&r);
@@ -215,7 +85,7 @@ START_TEST(control_c_is_an_interrupt)
 	struct run r = run_started();
 
 	send_text(&r, "\003");
-	int status = until_ended(&r);
+	int status = run_until_ended(&r);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGINT);
 	assert_given_back(&r);
 	run_free(&r);
@@ -232,7 +102,7 @@ START_TEST(a_terminal_that_goes_away_ends_it)
 	r = run_started();
 	close(r.master);
 	r.master = open("/dev/null", O_RDONLY);
-	int status = until_ended(&r);
+	int status = run_until_ended(&r);
 	ck_assert_msg(WIFEXITED(status), "status %x", status);
 	run_free(&r);
 }
@@ -264,7 +134,7 @@ START_TEST(a_crash_of_any_thread_gives_the_terminal_back)
 
 	ck_assert_int_ne(thread, 0);
 	ck_assert_int_eq(tgkill(r.pid, thread, number), 0);
-	int status = until_ended(&r);
+	int status = run_until_ended(&r);
 	/* A sanitizer has handlers of its own and exits. */
 	ck_assert_msg((WIFSIGNALED(status) && WTERMSIG(status) == number) || WIFEXITED(status), "status %x", status);
 	assert_given_back(&r);
@@ -278,20 +148,20 @@ START_TEST(control_z_gives_the_terminal_to_the_shell_and_takes_it_back)
 	int status;
 
 	send_text(&r, "\032");
-	long end = now_ms() + PATIENCE_MS;
-	while (waitpid(r.pid, &status, WNOHANG | WUNTRACED) != r.pid && now_ms() < end)
-		take(&r, 10);
+	uint64_t end = run_now_us() + RUN_PATIENCE_MS * UINT64_C(1000);
+	while (waitpid(r.pid, &status, WNOHANG | WUNTRACED) != r.pid && run_now_us() < end)
+		run_take(&r, 10);
 	ck_assert(WIFSTOPPED(status));
 	while (poll(&(struct pollfd) { r.master, POLLIN, 0 }, 1, 0) > 0)
-		take(&r, 0);
+		run_take(&r, 0);
 	assert_given_back(&r);
 	kill(r.pid, SIGCONT);
-	ck_assert(until_shows(&r, "q quit"));
+	ck_assert(run_until_shows(&r, "q quit"));
 	ck_assert(terminal_is_alternate(r.terminal));
 	send_text(&r, "2");
-	ck_assert(until_shows(&r, "PID"));
+	ck_assert(run_until_shows(&r, "PID"));
 	send_text(&r, "q");
-	ck_assert_int_eq(until_ended(&r), 0);
+	ck_assert_int_eq(run_until_ended(&r), 0);
 	assert_given_back(&r);
 	run_free(&r);
 }
@@ -303,11 +173,9 @@ START_TEST(a_resize_repaints)
 	struct run r = run_started();
 
 	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-		struct winsize size = { .ws_row = (unsigned short) sizes[i][0], .ws_col = (unsigned short) sizes[i][1] };
-		terminal_resize(r.terminal, sizes[i][0], sizes[i][1]);
 		terminal_feed(r.terminal, "\033[2J", 4);
-		ioctl(r.master, TIOCSWINSZ, &size);
-		ck_assert_msg(until_shows(&r, sizes[i][0] >= 8 ? "quit" : "too"), "%d rows", sizes[i][0]);
+		run_resize(&r, sizes[i][0], sizes[i][1]);
+		ck_assert_msg(run_until_shows(&r, sizes[i][0] >= 8 ? "quit" : "too"), "%d rows", sizes[i][0]);
 	}
 	run_free(&r);
 }
@@ -319,7 +187,7 @@ START_TEST(control_s_stops_nothing)
 
 	send_text(&r, "\023");
 	send_text(&r, "3");
-	ck_assert(until_shows(&r, "schedulers"));
+	ck_assert(run_until_shows(&r, "schedulers"));
 	run_free(&r);
 }
 END_TEST
@@ -329,10 +197,10 @@ START_TEST(half_a_mouse_report_stops_nothing)
 	struct run r = run_started();
 
 	send_text(&r, "\033[<0;5");
-	ck_assert(until_more_bytes(&r));
-	ck_assert(until_more_bytes(&r));
+	ck_assert(run_until_more_bytes(&r));
+	ck_assert(run_until_more_bytes(&r));
 	send_text(&r, "3");
-	ck_assert(until_shows(&r, "schedulers"));
+	ck_assert(run_until_shows(&r, "schedulers"));
 	run_free(&r);
 }
 END_TEST
@@ -342,11 +210,11 @@ START_TEST(escape_closes_an_overlay)
 	struct run r = run_started();
 
 	send_text(&r, "?");
-	ck_assert(until_shows(&r, "type to search"));
+	ck_assert(run_until_shows(&r, "type to search"));
 	send_text(&r, "\033");
-	long end = now_ms() + PATIENCE_MS;
-	while (terminal_shows(r.terminal, "type to search") && now_ms() < end)
-		take(&r, 20);
+	uint64_t end = run_now_us() + RUN_PATIENCE_MS * UINT64_C(1000);
+	while (terminal_shows(r.terminal, "type to search") && run_now_us() < end)
+		run_take(&r, 20);
 	ck_assert(!terminal_shows(r.terminal, "type to search"));
 	run_free(&r);
 }
@@ -356,16 +224,16 @@ END_TEST
 START_TEST(a_stalled_terminal_costs_frames_only)
 {
 	static const char *const fast[] = { "-d", "0.1", "shop", NULL };
-	struct run r = run_new("xterm-256color", 60, 200, fast);
+	struct run r = run_new(run_program(), "xterm-256color", 60, 200, fast);
 
-	ck_assert(until_shows(&r, "q quit"));
+	ck_assert(run_until_shows(&r, "q quit"));
 	for (int i = 0; i < 400; i++)
 		if (write(r.master, i % 2 ? "2" : "3", 1) < 0)
 			break;
 	send_text(&r, "3");
-	ck_assert(until_shows(&r, "schedulers"));
+	ck_assert(run_until_shows(&r, "schedulers"));
 	send_text(&r, "q");
-	ck_assert_int_eq(until_ended(&r), 0);
+	ck_assert_int_eq(run_until_ended(&r), 0);
 	assert_given_back(&r);
 	run_free(&r);
 }
@@ -376,31 +244,31 @@ static const char *const terms[] = { "xterm-256color", "xterm", "screen-256color
 
 START_TEST(every_terminal_gets_a_whole_first_screen)
 {
-	struct run r = run_new(terms[_i], 24, 80, shop);
+	struct run r = run_new(run_program(), terms[_i], 24, 80, shop);
 
-	ck_assert_msg(until_shows(&r, "q qui"), "%s", terms[_i]);
+	ck_assert_msg(run_until_shows(&r, "q qui"), "%s", terms[_i]);
 	ck_assert(terminal_shows(r.terminal, "Applications"));
 	send_text(&r, "q");
-	ck_assert_int_eq(until_ended(&r), 0);
+	ck_assert_int_eq(run_until_ended(&r), 0);
 	run_free(&r);
 }
 END_TEST
 
 START_TEST(a_dumb_terminal_gets_lines)
 {
-	struct run r = run_new("dumb", 24, 80, shop);
+	struct run r = run_new(run_program(), "dumb", 24, 80, shop);
 
-	ck_assert(until_shows(&r, "line by line"));
+	ck_assert(run_until_shows(&r, "line by line"));
 	send_text(&r, "q\n");
-	ck_assert_int_eq(until_ended(&r), 0);
+	ck_assert_int_eq(run_until_ended(&r), 0);
 	run_free(&r);
 }
 END_TEST
 
 START_TEST(an_unknown_terminal_gets_a_word_and_status_2)
 {
-	struct run r = run_new("no-such-terminal", 24, 80, shop);
-	int status = until_ended(&r);
+	struct run r = run_new(run_program(), "no-such-terminal", 24, 80, shop);
+	int status = run_until_ended(&r);
 
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 2);
 	ck_assert(terminal_shows(r.terminal, "--batch"));
@@ -438,15 +306,11 @@ START_TEST(anything_typed_leaves_it_alive)
 		for (size_t i = 0; i < count; i++)
 			if (bytes[i] == 'q' || (bytes[i] == ':' && roll(4)))
 				bytes[i] = 'j';
-		if (roll(12) == 0) {
-			struct winsize size = { .ws_row = (unsigned short) (1 + roll(70)),
-				.ws_col = (unsigned short) (1 + roll(220)) };
-			terminal_resize(r.terminal, size.ws_row, size.ws_col);
-			ioctl(r.master, TIOCSWINSZ, &size);
-		}
+		if (roll(12) == 0)
+			run_resize(&r, 1 + (int) roll(70), 1 + (int) roll(220));
 		if (write(r.master, bytes, count) < 0 && errno != EAGAIN)
 			break;
-		take(&r, 1);
+		run_take(&r, 1);
 	}
 	int status = 0;
 	if (waitpid(r.pid, &status, WNOHANG)) {
@@ -456,23 +320,12 @@ START_TEST(anything_typed_leaves_it_alive)
 		ck_abort_msg("it ended by itself, status %x", (unsigned) status);
 	}
 	kill(r.pid, SIGTERM);
-	status = until_ended(&r);
+	status = run_until_ended(&r);
 	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM, "status %x", status);
 	assert_given_back(&r);
 	run_free(&r);
 }
 END_TEST
-
-static bool has_terminals(void)
-{
-	int master, slave;
-
-	if (openpty(&master, &slave, NULL, NULL, NULL) != 0)
-		return false;
-	close(master);
-	close(slave);
-	return true;
-}
 
 Suite *check_suite(void)
 {
@@ -480,8 +333,8 @@ Suite *check_suite(void)
 	TCase *ends = tcase_create("ends"), *lives = tcase_create("lives"), *terminals = tcase_create("terminals");
 	struct terminal *probe = terminal_new(1, 1);
 
-	if (!probe || access(program(), X_OK) || !has_terminals()) {
-		printf("# skipped: no libvterm, no program at %s, or no pseudo terminals (is devpts mounted?)\n", program());
+	if (!probe || access(run_program(), X_OK) || !run_is_possible()) {
+		printf("# skipped: no libvterm, no program at %s, or no pseudo terminals (is devpts mounted?)\n", run_program());
 		suite_add_tcase(s, ends);
 		return s;
 	}

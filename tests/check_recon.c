@@ -92,12 +92,17 @@ START_TEST(proc_window_gives_what_grew)
 }
 END_TEST
 
-/* Dropped handles are found; live ones are not: that is why there are two binary leaks. */
+/*
+ * Dropped handles are found; live ones are not: that is why there are two binary leaks. Twenty handles fit into the first block, so
+ * that nothing was collected yet, in every world but those where each reserve collects or leaves a fragment: there only the last
+ * ones may still lie about.
+ */
+static bool collects_early(void) { return suite_in_world("gc_stress") || suite_in_world("force_frags"); }
+
 START_TEST(bin_leak_finds_dead_references_only)
 {
 	struct recon_row rows[3];
 	char text[200], wanted[200];
-	/* Twenty handles fit into the first block: nothing was collected yet. */
 	uint64_t drops = holder(0, 0, 20), keeps = holder(0, 60, 0);
 	struct recon_leak *leak = recon_leak_open(source);
 	ck_assert_ptr_nonnull(leak);
@@ -111,11 +116,15 @@ START_TEST(bin_leak_finds_dead_references_only)
 	ck_assert(done);
 	ck_assert_uint_eq(recon_leak_close(leak, rows, 3), 2);
 	ck_assert_uint_eq(rows[0].pid, drops);
-	ck_assert_int_eq(rows[0].value, -20);
+	ck_assert_int_lt(rows[0].value, 0);
+	ck_assert_int_ge(rows[0].value, -20);
+	if (!collects_early())
+		ck_assert_int_eq(rows[0].value, -20);
 	ck_assert_uint_eq(rows[1].pid, keeps);
 	ck_assert_int_eq(rows[1].value, 0);
 	recon_row_text(source, &rows[0], text, sizeof text);
-	snprintf(wanted, sizeof wanted, "{<0.%lu.0>,-20,[{current_function,hold:run/3},{initial_call,hold:run/3}]}", (unsigned long) drops);
+	snprintf(wanted, sizeof wanted, "{<0.%lu.0>,%ld,[{current_function,hold:run/3},{initial_call,hold:run/3}]}", (unsigned long) drops,
+		(long) rows[0].value);
 	ck_assert_str_eq(text, wanted);
 }
 END_TEST
@@ -138,12 +147,8 @@ Suite *check_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, proc_count_gives_the_largest_first);
 	tcase_add_test(tc, proc_window_gives_what_grew);
+	tcase_add_test(tc, bin_leak_finds_dead_references_only);
 	tcase_add_test(tc, info_has_five_groups);
 	suite_add_tcase(s, tc);
-	TCase *exact = tcase_create("figures");
-	tcase_add_checked_fixture(exact, setup, teardown);
-	tcase_set_tags(exact, "numbers");
-	tcase_add_test(exact, bin_leak_finds_dead_references_only);
-	suite_add_tcase(s, exact);
 	return s;
 }

@@ -11,6 +11,8 @@
 #include "tests/suite.h"
 #include "tests/trace.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -475,6 +477,96 @@ START_TEST(tables_die_under_those_who_look)
 }
 END_TEST
 
+/* ---- The lock ----------------------------------------------------------------------------------------------------------------------- */
+
+static void once(struct table_lock *l, uint32_t who, bool write)
+{
+	table_lock(l, who, write);
+	table_unlock(l, who, write);
+}
+
+static void make_own(struct table_lock *l, uint32_t who)
+{
+	table_lock_enter(l, who, true);
+	if (table_lock_may_own())
+		table_lock_own(l, who);
+	table_lock_leave(l, true);
+}
+
+START_TEST(who_comes_takes_a_table_away_and_its_writer_gets_it_back)
+{
+	struct table_lock l = { 0 };
+	make_own(&l, 1);
+	if (l.owner != 1)
+		return;                         /* no membarrier here */
+	table_lock(&l, 1, false);
+	ck_assert(table_lock_is_own(&l, 1));
+	table_unlock(&l, 1, false);
+	once(&l, TABLE_LOCK_GUEST, false);
+	ck_assert_uint_eq(l.owner, 0);
+	unsigned writes[2] = { 0 };
+	for (int i = 0; i < 2; i++) {
+		for (; l.owner != 1; writes[i]++)
+			once(&l, 1, true);
+		once(&l, 2, true);
+	}
+	ck_assert_uint_gt(writes[1], writes[0]);
+	for (unsigned i = 0; i < 2 * writes[1]; i++)
+		once(&l, 1 + i % 2, true);
+	ck_assert_uint_eq(l.owner, 0);          /* two that take turns share it */
+	ck_assert_uint_eq(l.word, 0);
+}
+END_TEST
+
+#define OWNER_ROUNDS 200000u
+#define OTHER_ROUNDS 500u
+
+/* What the lock guards: two numbers that are equal whenever somebody looks. */
+struct guarded { struct table_lock lock; uint64_t one, other; uint32_t readers_saw; _Atomic bool done; };
+
+static void change(struct guarded *g, uint32_t who)
+{
+	table_lock(&g->lock, who, true);
+	uint64_t n = g->one;
+	if (n % 64 == 0)
+		sched_yield();                  /* the other one comes while this one is inside */
+	g->one = n + 1;
+	g->other++;
+	g->lock.writes_to_own = g->lock.writes_to_own ? 1 : 0;          /* lost and won again as often as can be */
+	table_unlock(&g->lock, who, true);
+}
+
+static void *take_now_and_then(void *context)
+{
+	struct guarded *g = context;
+	for (unsigned i = 0; i < OTHER_ROUNDS; i++) {
+		change(g, 2);
+		table_lock(&g->lock, TABLE_LOCK_GUEST, false);
+		g->readers_saw += g->one != g->other;
+		table_unlock(&g->lock, TABLE_LOCK_GUEST, false);
+		for (int turn = 0; turn < 3; turn++)
+			sched_yield();
+	}
+	atomic_store(&g->done, true);
+	return NULL;
+}
+
+START_TEST(an_owned_table_is_nobody_elses)
+{
+	struct guarded g = { .done = false };
+	pthread_t other;
+	uint64_t mine = 0;
+	make_own(&g.lock, 1);
+	ck_assert_int_eq(pthread_create(&other, NULL, take_now_and_then, &g), 0);
+	for (; mine < OWNER_ROUNDS || !atomic_load(&g.done); mine++)
+		change(&g, 1);
+	pthread_join(other, NULL);
+	ck_assert_uint_eq(g.one, mine + OTHER_ROUNDS);
+	ck_assert_uint_eq(g.other, g.one);
+	ck_assert_uint_eq(g.readers_saw, 0);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("table");
@@ -494,6 +586,8 @@ Suite *check_suite(void)
 	tc = tcase_create("together");
 	tcase_set_tags(tc, "threads");
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, who_comes_takes_a_table_away_and_its_writer_gets_it_back);
+	tcase_add_test(tc, an_owned_table_is_nobody_elses);
 	tcase_add_test(tc, schedulers_share_a_table);
 	tcase_add_test(tc, tables_die_under_those_who_look);
 	suite_add_tcase(s, tc);

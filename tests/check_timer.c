@@ -201,17 +201,25 @@ START_TEST(timers_outlive_who_set_them)
 }
 END_TEST
 
-START_TEST(a_timer_for_the_dead_or_nobody_is_dropped)
+START_TEST(a_timer_for_the_dead_is_gone_and_one_for_nobody_is_dropped)
 {
 	two_puppets();
 	puppet_do(&a, send_much_after, term_from_small(10));
 	fixture_run();
+	uint64_t armed = wheels_count(fixture_world());
 	fixture_exit(b.pid, ATOM(kill));
+	fixture_run();
+	ck_assert_uint_eq(wheels_count(fixture_world()), armed - 1);
+	puppet_do(&a, read_timer, TERM_NIL);
+	fixture_run();
+	ck_assert_uint_eq(a.answer, UINT64_MAX);
+	puppet_do(&a, send_much_after, term_from_small(10));
 	puppet_do(&a, send_name_after, term_from_small(15));
 	fixture_run();
+	ck_assert_uint_eq(wheels_count(fixture_world()), armed);
 	uint64_t dropped = atomic_load(&fixture_world()->dropped_sends);
 	fixture_advance_us(20000);
-	ck_assert_uint_eq(atomic_load(&fixture_world()->dropped_sends), dropped + 2);
+	ck_assert_uint_eq(atomic_load(&fixture_world()->dropped_sends), dropped + 1);
 	ck_assert(puppet_is_alive(&a));
 	finish();
 }
@@ -363,7 +371,7 @@ Suite *check_suite(void)
 	tcase_add_test(tc, a_message_comes_later);
 	tcase_add_test(tc, a_cancelled_timer_is_silent);
 	tcase_add_test(tc, timers_outlive_who_set_them);
-	tcase_add_test(tc, a_timer_for_the_dead_or_nobody_is_dropped);
+	tcase_add_test(tc, a_timer_for_the_dead_is_gone_and_one_for_nobody_is_dropped);
 	tcase_add_test(tc, a_name_is_looked_up_when_the_timer_fires);
 	tcase_add_test(tc, start_timer_tells_its_reference);
 	tcase_add_test(tc, a_timer_without_end_does_not_fire);

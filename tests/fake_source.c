@@ -735,7 +735,7 @@ static void fake_receipt(struct fake *f, const struct command *c, const char *ac
 		return;
 	r = &f->receipts[f->receipt_count++];
 	*r = (struct snap_receipt) { .serial = ++f->serial, .time = f->time, .processes = c->pid_count,
-		.own_before = 200000, .own_after = 3000, .binary_before = 1000000, .binary_after = 0, .us = 120,
+		.own_before = 200000, .own_after = 3000, .binary_before = 1000000, .binary_after = 0, .us = 120, .dead_bytes = 1197000,
 		.estimate = c->estimate };
 	snprintf(r->action, sizeof r->action, "%s", action);
 	snprintf(r->subject, sizeof r->subject, "%s", c->subject ? c->subject : "");

@@ -15,7 +15,10 @@ tests_libsuite_a_SOURCES += %D%/puppet.h %D%/puppet.c
 tests_libsuite_a_SOURCES += %D%/graph.h %D%/graph.c
 tests_libsuite_a_SOURCES += %D%/zoo.h %D%/zoo.c
 tests_libsuite_a_SOURCES += %D%/trace.h %D%/trace.c
+tests_libsuite_a_SOURCES += %D%/otp_lines.h %D%/otp_lines.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
+EXTRA_DIST += %D%/otp_table.erl %D%/otp_table.txt
+EXTRA_DIST += %D%/otp_process.erl %D%/otp_process.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -35,6 +38,8 @@ check_suites += %D%/check_server
 check_suites += %D%/check_supervisor
 check_suites += %D%/check_application
 check_suites += %D%/check_table
+check_suites += %D%/check_otp_table
+check_suites += %D%/check_otp_process
 check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
@@ -64,6 +69,7 @@ check_suites += %D%/check_keys
 check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
+tests_libsuite_a_SOURCES += %D%/pty.h %D%/pty.c
 EXTRA_DIST += %D%/frames
 EXTRA_DIST += %D%/lsan.supp
 

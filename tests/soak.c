@@ -252,9 +252,9 @@ static void check_empty(struct world *w)
 	must_be("charged bytes of binaries", mem_charged(w->mem, CHARGE_BINARY), 0);
 	must_be("charged bytes of tables", mem_charged(w->mem, CHARGE_ETS), 0);
 	must_be("charged bytes of nobody", mem_charged(w->mem, CHARGE_UNATTRIBUTED), 0);
-	/* A wheel keeps its map of numbers. */
+	/* A wheel keeps its two maps. */
 	for (unsigned i = 0; i < ARRAY_COUNT(types); i++)
-		must_be(types[i].name, mem_usage(w->mem, types[i].type).blocks, types[i].type == MEM_TIMER ? w->scheduler_count + 1 : 0);
+		must_be(types[i].name, mem_usage(w->mem, types[i].type).blocks, types[i].type == MEM_TIMER ? 2 * w->scheduler_count : 0);
 }
 
 int main(int argc, char **argv)

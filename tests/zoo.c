@@ -276,7 +276,7 @@ static void to_all(struct zoo *z, void (*say)(struct scheduler *s, term pid))
 static void resume(struct scheduler *s, term pid)
 {
 	request_plain(s, pid, SIGNAL_RESUME);
-	struct message *m = message_copy(s, ATOM(go), 0, sizeof *m);
+	struct message *m = message_copy(s, ATOM(go));
 	if (m)
 		message_deliver(s, pid, m);
 }

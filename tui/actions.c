@@ -15,6 +15,7 @@
 #define IN(place) (1u << PLACE_##place)
 #define EVERYWHERE UINT32_MAX
 #define IN_TABS ((1u << PLACE_TABS) - 1)
+#define ABOVE_TABS (((1u << PLACE_COUNT) - 1) & ~IN_TABS)
 #define IN_PROCESSES (IN(PROCESSES) | IN(APPLICATIONS))
 #define IN_LISTS (IN_TABS | IN(FINDINGS) | IN(EVENTS) | IN(LOG) | IN(FLOW) | IN(CHANGES))
 #define IN_TARGETS (IN_PROCESSES | IN(DETAIL) | IN(TABLES) | IN(FINDINGS) | IN(EVENTS) | IN(FLOW) | IN(CHANGES))
@@ -85,16 +86,26 @@ static void open_tree_line(struct session *s, const struct tree_line *t)
 		session_say(s, ROLE_NORMAL, "nothing hangs below this line");
 }
 
+/* The processes that have this in common. */
+static void show_only(struct session *s, const char *key, const char *value)
+{
+	char filter[128], error[120];
+
+	util_print(filter, sizeof filter, "%s=\"%s\"", key, value);
+	model_group_by(s->model, GROUP_OFF);
+	session_go_tab(s, PLACE_PROCESSES);
+	if (model_filter(s->model, ROW_PROCESS, filter, error, sizeof error))
+		session_say(s, ROLE_NORMAL, "only these are shown; :filter shows all again");
+	else
+		session_say(s, ROLE_WATCH, "%s", error);
+}
+
 /* A group opens as the processes in it. */
 static void open_group(struct session *s, const struct group *g)
 {
 	static const char *const keys[GROUP_BY_COUNT] = { "", "initial_call", "application", "parent" };
-	char filter[128], error[120];
 
-	util_print(filter, sizeof filter, "%s=\"%s\"", keys[model_grouping(s->model)], g->name);
-	model_group_by(s->model, GROUP_OFF);
-	if (!model_filter(s->model, ROW_PROCESS, filter, error, sizeof error))
-		session_say(s, ROLE_WATCH, "%s", error);
+	show_only(s, keys[model_grouping(s->model)], g->name);
 }
 
 static void open_finding(struct session *s, const struct finding *f)
@@ -103,6 +114,8 @@ static void open_finding(struct session *s, const struct finding *f)
 		session_open(s, PLACE_CONTENT, f->table);
 	else if (f->pid)
 		session_open(s, PLACE_DETAIL, f->pid);
+	else if (f->group)
+		show_only(s, "initial_call", model_name(s->model, f->group));
 	else
 		session_go_tab(s, f->rule->about == FINDING_SYSTEM ? PLACE_SYSTEM : PLACE_APPLICATIONS);
 }
@@ -594,12 +607,19 @@ static void act_reset(struct session *s)
 
 static void act_findings(struct session *s)
 {
-	uint64_t pid = session_pid(s);
+	const struct row *r = view_selected(model_view(s->model, kind_of(s)));
+	struct finding_about about = { .pid = session_pid(s) };
 	size_t count;
 	const struct finding *f = model_findings(s->model, &count);
 
-	for (size_t i = 0; i < count && pid; i++)
-		if (f[i].pid == pid) {
+	if (r && r->kind == ROW_PROCESS)
+		about = finding_about_process(r->now);
+	else if (r && r->kind == ROW_TREE)
+		about = tree_about(r->now);
+	else if (r && r->kind == ROW_TABLE)
+		about = (struct finding_about) { .table = r->id };
+	for (size_t i = 0; i < count; i++)
+		if (finding_is_about(&f[i], about)) {
 			view_select(s->model, ROW_FINDING, f[i].id);
 			break;
 		}
@@ -631,9 +651,21 @@ static void act_redraw(struct session *s) { s->wants_redraw = true; }
 static const struct action actions[] = {
 	{ K_ENTER, 0, IN_TABS | IN(FINDINGS) | IN(EVENTS) | IN(FLOW) | IN(CHANGES), "open",
 		"open what is selected: a process, a table's objects, a demo's card", act_open },
+	{ K_RIGHT, K_LEFT, IN(DETAIL), "page", "next page of the process, or the one before", NULL },
+	{ K_PAGE_DOWN, K_PAGE_UP, IN(SYSTEM), "more", "further sections: limits, allocators, cost of the observer", NULL },
+	{ K_PAGE_DOWN, K_PAGE_UP, IN(CONTENT), "page", "further objects, or those before", NULL },
+	{ K_RIGHT, K_LEFT, IN(DEMOS) | IN(CARD), "knob", "change the knob in hand, live", NULL },
+	{ K_ESCAPE, K_BACKSPACE, ABOVE_TABS, "back", "back to where this was opened", act_back },
 	{ 'g', 0, IN_TARGETS | IN(SYSTEM) | IN(DEMOS) | IN(CARD), "collect",
 		"full sweep of the selected or tagged; on a group or subtree of all in it; a receipt tells what it freed",
 		act_collect },
+	{ 'H', 0, IN(DETAIL), "hibernate", "hibernate it: one block of exactly what lives", act_hibernate },
+	{ 'K', K_F9, IN(DETAIL), "exit", "send it an exit signal with a reason (asks)", act_exit_process },
+	{ 'S', 0, IN(DETAIL), "suspend", "suspend it, or let it go on", act_suspend },
+	{ 'o', 0, IN(DETAIL), "send", "send it a term", act_send },
+	{ 'f', 0, IN(DETAIL), NULL, "page binaries: ask who else holds the largest", NULL },
+	{ ' ', 'n', IN(DETAIL), NULL, "page strip: the next step of a collection", NULL },
+	{ 'b', 0, IN(DETAIL), NULL, "page strip: one step back", NULL },
 	{ 'x', 0, IN(DEMOS) | IN(CARD), "fix", "apply the demo's fix to the running system, or take it back", act_fix },
 	{ 'S', 0, IN(DEMOS) | IN(CARD), "start/stop", "start the demo, or stop it (asks)", act_start_stop },
 	{ 'y', 0, IN(DEMOS) | IN(CARD), "twin", "start a second instance beside it with the fix on and the same seed",
@@ -649,17 +681,17 @@ static const struct action actions[] = {
 	{ 'w', 0, EVERYWHERE, "findings", "findings: what is wrong, with evidence, proof and fix", act_findings },
 	{ 'd', 0, EVERYWHERE, "diff", "difference: since the mark, of 10 s, of 60 s, off", act_difference },
 	{ 'p', 0, EVERYWHERE, "pause", "pause the pages; the runtime goes on", act_pause },
-	{ 'H', 0, IN_TARGETS, "hibernate", "hibernate the selected or tagged: one block of exactly what lives",
+	{ 'H', 0, IN_TARGETS & ~IN(DETAIL), "hibernate", "hibernate the selected or tagged: one block of exactly what lives",
 		act_hibernate },
-	{ 'K', K_F9, IN_TARGETS, "exit", "send an exit signal with a reason (asks)", act_exit_process },
-	{ 'S', 0, IN_TARGETS & ~IN(TABLES), NULL, "suspend, or resume", act_suspend },
-	{ 'o', 0, IN_TARGETS & ~IN(TABLES), NULL, "send a term", act_send },
+	{ 'K', K_F9, IN_TARGETS & ~IN(DETAIL), "exit", "send an exit signal with a reason (asks)", act_exit_process },
+	{ 'S', 0, IN_TARGETS & ~(IN(TABLES) | IN(DETAIL)), "suspend", "suspend, or resume", act_suspend },
+	{ 'o', 0, IN_TARGETS & ~(IN(TABLES) | IN(DETAIL)), "send", "send a term", act_send },
 	{ 'm', 0, EVERYWHERE, "mark", "mark this moment and show the difference since", act_mark },
 	{ 'e', 0, EVERYWHERE, "events", "event log: collections, exits, restarts, limits", act_events },
 	{ 'L', 0, EVERYWHERE, NULL, "log of receipts and notices", act_log },
 	{ ':', 0, EVERYWHERE, "command", "command line; Tab completes", act_command },
 
-	{ 'M', 0, IN_LISTS, NULL, "order by memory; again inverts", order_memory },
+	{ 'M', 0, IN_LISTS, NULL, "order by memory", order_memory },
 	{ 'Q', 0, IN_LISTS, NULL, "order by message queue", order_queue },
 	{ 'R', 0, IN_LISTS, NULL, "order by work: reductions a second", order_work },
 	{ 'B', 0, IN_LISTS, NULL, "order by binaries held", order_binaries },
@@ -683,10 +715,14 @@ static const struct action actions[] = {
 	{ '[', 0, EVERYWHERE, NULL, "step back through history", act_step_back },
 	{ ']', 0, EVERYWHERE, NULL, "step forward through history", act_step_forward },
 
+	{ K_UP, 'k', IN(CARD) | IN(CONTENT), NULL, "the knob before; an object up", NULL },
+	{ K_DOWN, 'j', IN(CARD) | IN(CONTENT), NULL, "the next knob; an object down", NULL },
+	{ K_HOME, 0, IN(CARD) | IN(CONTENT), NULL, "the knob's default; the first object", NULL },
+	{ K_ENTER, 0, IN(CARD), NULL, "type the knob's value", NULL },
 	{ K_UP, 'k', IN_LISTS | IN(DETAIL), NULL, "up", move_up },
 	{ K_DOWN, 'j', IN_LISTS | IN(DETAIL), NULL, "down", move_down },
-	{ K_PAGE_UP, 0, IN_LISTS | IN(DETAIL), NULL, "a page up", move_page_up },
-	{ K_PAGE_DOWN, 0, IN_LISTS | IN(DETAIL), NULL, "a page down", move_page_down },
+	{ K_PAGE_UP, 0, (IN_LISTS | IN(DETAIL)) & ~IN(SYSTEM), NULL, "a page up", move_page_up },
+	{ K_PAGE_DOWN, 0, (IN_LISTS | IN(DETAIL)) & ~IN(SYSTEM), NULL, "a page down", move_page_down },
 	{ K_HOME, 0, IN_LISTS | IN(DETAIL), NULL, "first line: watch the top", move_home },
 	{ K_END, 0, IN_LISTS | IN(DETAIL), NULL, "last line", move_end },
 	{ '1', 0, EVERYWHERE, NULL, "Applications", tab_1 },
@@ -697,7 +733,7 @@ static const struct action actions[] = {
 	{ K_TAB, 0, EVERYWHERE, NULL, "next tab", tab_next },
 	{ K_BACK_TAB, 0, EVERYWHERE, NULL, "previous tab", tab_before },
 	{ K_CTRL('L'), 0, EVERYWHERE, NULL, "paint the screen anew", act_redraw },
-	{ K_ESCAPE, K_BACKSPACE, EVERYWHERE, NULL, "back", act_back },
+	{ K_ESCAPE, K_BACKSPACE, IN_TABS, NULL, "take the message away", act_back },
 	{ '?', K_F1, EVERYWHERE, "help", "help: the word under the cursor, then all keys", act_help },
 	{ 'q', 0, EVERYWHERE, "quit", "close, then quit", act_quit },
 	{ K_F10, 0, EVERYWHERE, NULL, "quit", act_exit },
@@ -721,7 +757,8 @@ bool actions_dispatch(struct session *s, uint32_t key)
 	if (place->on_key && place->on_key(s, key))
 		return true;
 	for (size_t i = 0; i < UTIL_LENGTH(actions); i++)
-		if ((actions[i].key == key || (actions[i].also && actions[i].also == key)) && action_is_here(s, &actions[i])) {
+		if (actions[i].run && (actions[i].key == key || (actions[i].also && actions[i].also == key))
+			&& action_is_here(s, &actions[i])) {
 			actions[i].run(s);
 			return true;
 		}

@@ -18,7 +18,7 @@ struct action {
 	uint32_t where;                 /* bit per enum place_id */
 	const char *label;              /* one word for the bar; NULL: not shown there */
 	const char *help;               /* one sentence */
-	void (*run)(struct session *s);
+	void (*run)(struct session *s); /* NULL: the place itself takes the key (struct place, on_key) */
 };
 
 struct verb {

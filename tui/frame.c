@@ -10,12 +10,26 @@
 #include "tui/actions.h"
 #include "tui/model/util.h"
 #include "tui/popups.h"
+#include "tui/receipt.h"
 #include "tui/tab/kit.h"
 
 /* ---- tabs ---- */
 
+/* Where the screen is too low for the line of findings, their number stands beside the clock. */
+static int draw_finding_count(struct session *s, struct pane bar, int col)
+{
+	char text[32];
+	size_t count;
+	const struct finding *f = model_findings(s->model, &count);
+
+	if (!count)
+		return col;
+	snprintf(text, sizeof text, "▲%zu", count);
+	return pane_right(bar, 0, col, f[0].level == FINDING_SURE ? ROLE_CRITICAL : ROLE_WATCH, text) - 2;
+}
+
 /* LIVE, PAUSED or how far back; and the clock of the world. */
-static int draw_state(struct session *s, struct pane bar)
+static int draw_state(struct session *s, struct pane bar, bool has_findings_line)
 {
 	const struct snapshot *snap = model_snapshot(s->model);
 	size_t back = model_step_count(s->model);
@@ -35,6 +49,8 @@ static int draw_state(struct session *s, struct pane bar)
 	if (bar.cols >= 90)
 		col = pane_right(bar, 0, col, ROLE_DIM, every) - 1;
 	col = pane_right(bar, 0, col, is_live ? ROLE_OK : ROLE_WATCH, state) - 2;
+	if (!has_findings_line)
+		col = draw_finding_count(s, bar, col);
 	if (s->is_read_only && bar.cols >= 90)
 		col = pane_right(bar, 0, col, ROLE_KEY, "READ-ONLY") - 2;
 	if (bar.cols >= 110)
@@ -42,13 +58,13 @@ static int draw_state(struct session *s, struct pane bar)
 	return col;
 }
 
-static void draw_tabs(struct session *s, struct pane p)
+static void draw_tabs(struct session *s, struct pane p, bool has_findings_line)
 {
 	struct pane bar = pane_on(p, GROUND_BAR);
 	int room, col = 0;
 
 	pane_clear(bar);
-	room = draw_state(s, bar);
+	room = draw_state(s, bar, has_findings_line);
 	for (int i = 0; i < PLACE_TABS; i++) {
 		bool is_open = s->visits[0].place == (enum place_id) i;
 		const char *title = room >= 58 ? place_of((enum place_id) i)->title : place_of((enum place_id) i)->narrow;
@@ -201,16 +217,20 @@ static void draw_findings(struct session *s, struct pane p)
 
 /* ---- status and keys ---- */
 
+static bool draw_message(struct session *s, struct pane p)
+{
+	if (s->now_ms >= s->message_until_ms || !*s->message)
+		return false;
+	pane_fit(p, 0, 1, p.cols - 2, s->message_role, s->message);
+	return true;
+}
+
 static void draw_status(struct session *s, struct pane p)
 {
 	char hint[SESSION_TEXT] = "";
 
-	if (!p.rows)
+	if (!p.rows || draw_message(s, p))
 		return;
-	if (s->now_ms < s->message_until_ms && *s->message) {
-		pane_fit(p, 0, 1, p.cols - 2, s->message_role, s->message);
-		return;
-	}
 	place_of(session_visit(s)->place)->hint(s, hint, sizeof hint);
 	pane_put(p, 0, 1, ROLE_KEY, "▸");
 	pane_fit(p, 0, 3, p.cols - 4, ROLE_DIM, hint);
@@ -317,13 +337,16 @@ void frame_draw(struct session *s, struct canvas *c)
 	place_of(session_visit(s)->place)->draw(s, &l, c);
 	if (session_visit(s)->place <= PLACE_TABLES && session_visit(s)->place != PLACE_SYSTEM)
 		draw_beside(s, &l, c);
-	draw_tabs(s, area_pane(c, l.tabs));
+	draw_tabs(s, area_pane(c, l.tabs), l.findings.rows > 0);
 	if (l.summary.rows > 1)
 		draw_presented(s, area_pane(c, l.summary));
 	else
 		draw_summary(s, area_pane(c, l.summary));
 	draw_findings(s, area_pane(c, l.findings));
 	draw_status(s, area_pane(c, l.status));
-	draw_keys(s, area_pane(c, l.keys));
+	if (l.status.rows || !draw_message(s, area_pane(c, l.keys)))
+		draw_keys(s, area_pane(c, l.keys));
+	if (s->popup == POPUP_NONE)
+		receipt_draw(s, &l, c);
 	popups_draw(s, &l, c);
 }

@@ -5,6 +5,7 @@ libtui_a_SOURCES += %D%/actions.h %D%/actions.c
 libtui_a_SOURCES += %D%/frame.h %D%/frame.c
 libtui_a_SOURCES += %D%/picture.h %D%/picture.c
 libtui_a_SOURCES += %D%/popups.h %D%/popups.c
+libtui_a_SOURCES += %D%/receipt.h %D%/receipt.c
 libtui_a_SOURCES += %D%/screen.h %D%/screen.c
 libtui_a_SOURCES += %D%/settings.h %D%/settings.c
 libtui_a_SOURCES += %D%/ui.h %D%/ui.c

@@ -51,9 +51,7 @@ static void glyph_escape(uint32_t glyph, FILE *out)
 
 static struct paint paint_at(const struct canvas *c, const struct theme *theme, int row, int col)
 {
-	const struct cell *cell = canvas_at(c, row, col);
-
-	return theme_paint(theme, 256, cell->role, cell->ground);
+	return cell_paint(canvas_at(c, row, col), theme, 256);
 }
 
 static bool is_same(struct paint a, struct paint b)

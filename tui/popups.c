@@ -250,7 +250,7 @@ static bool help_on_key(struct session *s, uint32_t key)
 	case K_ENTER:
 		s->popup = POPUP_NONE;
 		if (s->help.cursor < count)
-			rows[s->help.cursor]->run(s);
+			actions_dispatch(s, rows[s->help.cursor]->key);
 		break;
 	default:
 		if (!used && (key == 'q' || key == '?'))

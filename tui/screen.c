@@ -464,7 +464,7 @@ static attr_t attributes_of(uint8_t a)
 
 static void cell_show(struct screen *s, int row, int col, struct cell cell)
 {
-	struct paint p = theme_paint(s->theme, s->colours, cell.role, cell.ground);
+	struct paint p = cell_paint(&cell, s->theme, s->colours);
 	int pair = s->colours ? pair_of(s, p.fore, p.back) : 0;
 	wchar_t text[2] = { (wchar_t) cell.glyph, 0 };
 	cchar_t shown;

@@ -156,6 +156,17 @@ static void echo_key(struct session *s, uint32_t key)
 	util_print(s->keys_typed + used, sizeof s->keys_typed - used, "%s%s", used ? " " : "", name);
 }
 
+/* A click on the head of the column that orders turns the order round. */
+static void order_by_head(struct session *s, enum row_kind kind, const struct column *column)
+{
+	const struct view *v = model_view(s->model, kind);
+
+	if (v->sort_count && v->sort[0].column == column)
+		model_sort_invert(s->model, kind);
+	else
+		model_sort(s->model, kind, column->key);
+}
+
 static void on_click(struct session *s, const struct event *e)
 {
 	const struct hit *h = session_hit_at(s, e->row, e->col);
@@ -166,7 +177,7 @@ static void on_click(struct session *s, const struct event *e)
 	switch (h->kind) {
 	case HIT_TAB: session_go_tab(s, (enum place_id) h->value); break;
 	case HIT_KEY: actions_dispatch(s, (uint32_t) h->value); break;
-	case HIT_HEADER: model_sort(s->model, kind, ((const struct column *) h->what)->key); break;
+	case HIT_HEADER: order_by_head(s, kind, h->what); break;
 	case HIT_KNOB: s->knob = (size_t) h->value; break;
 	case HIT_PAGE:
 		session_visit(s)->page = (int) h->value;
@@ -193,6 +204,8 @@ void ui_on_event(struct ui *ui, const struct event *e, uint64_t now_ms)
 	char name[16];
 
 	s->now_ms = now_ms;
+	if (e->kind != EVENT_NONE)
+		s->receipt_until_ms = 0;
 	if (e->kind == EVENT_KEY && s->popup != POPUP_PROMPT)
 		echo_key(s, e->key);
 	if (!popups_on_event(s, e)) {

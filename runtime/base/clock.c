@@ -18,12 +18,12 @@ void clock_init(struct clock *c, bool is_virtual)
 	c->start_ns = is_virtual ? 0 : monotonic_ns();
 }
 
-uint64_t clock_us(const struct clock *c)
+uint64_t clock_us_at(const struct clock *c, uint64_t host_ns)
 {
-	if (c->is_virtual)
-		return atomic_load_explicit(&c->virtual_us, memory_order_relaxed);
-	return (monotonic_ns() - c->start_ns) / 1000;
+	return c->is_virtual ? atomic_load_explicit(&c->virtual_us, memory_order_relaxed) : (host_ns - c->start_ns) / 1000;
 }
+
+uint64_t clock_us(const struct clock *c) { return clock_us_at(c, clock_host_ns(c)); }
 
 uint64_t clock_host_ns(const struct clock *c) { return c->is_virtual ? 0 : monotonic_ns(); }
 

@@ -27,6 +27,9 @@ uint64_t clock_us(const struct clock *c);
 /* Host nanoseconds for measuring; 0 in a virtual world, so that nothing printed comes from the host. */
 uint64_t clock_host_ns(const struct clock *c);
 
+/* Host nanoseconds as world time; a virtual world's now. */
+uint64_t clock_us_at(const struct clock *c, uint64_t host_ns);
+
 /* Virtual only, no effect on a real clock: work was done; or nothing is left to do before `us`. */
 void clock_charge(struct clock *c, uint64_t reductions);
 void clock_jump(struct clock *c, uint64_t us);

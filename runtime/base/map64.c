@@ -82,6 +82,14 @@ bool map64_put(struct map64 *m, struct mem_lane *lane, enum mem_type type, uint6
 	return is_new;
 }
 
+bool map64_change(struct map64 *m, uint64_t key, uint64_t value)
+{
+	if (!map64_get(m, key, NULL))
+		return false;
+	m->entries[find(m, key)].value = value;
+	return true;
+}
+
 bool map64_get(const struct map64 *m, uint64_t key, uint64_t *value)
 {
 	if (m->count == 0)

@@ -19,6 +19,8 @@ bool map64_make_room(struct map64 *m, struct mem_lane *lane, enum mem_type type)
 uint32_t map64_sort(struct map64 *m);
 /* True when the key is new; an old value is replaced. Uses mem_need. */
 bool map64_put(struct map64 *m, struct mem_lane *lane, enum mem_type type, uint64_t key, uint64_t value);
+/* Another value for a key that is there; needs no memory. False: it is not there. */
+bool map64_change(struct map64 *m, uint64_t key, uint64_t value);
 bool map64_get(const struct map64 *m, uint64_t key, uint64_t *value);
 /* False: it was not there. */
 bool map64_remove(struct map64 *m, uint64_t key, uint64_t *value);

@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "runtime/base/mem_class.h"
+#include "runtime/base/mem_lane.h"
 #include "runtime/base/mem_poison.h"
 #include "runtime/base/mem_store.h"
 
@@ -33,35 +34,8 @@
 #define LOCKED_LANES 2u                 /* the last ones */
 #define POISON_BYTE 0xdb                /* as a term: neither pointer to anything nor a known immediate */
 
-struct block { struct block *next; };
-
-struct magazine {
-	struct block **blocks;                  /* the latest last */
-	uint32_t count, most;
-};
-
-struct pool {
-	struct magazine magazines[MEM_CLASS_MAX];
-	struct mem_carrier *partial[MEM_CLASS_MAX];     /* doubly linked */
-	_Alignas(CACHE_LINE) _Atomic(struct block *) returned;  /* pushed by anybody, taken whole by the owner */
-};
-
-typedef _Atomic int64_t figure;
-
 /* Whose a lane is at the moment. A guest drains and flushes it, and gives it back. */
 enum lane_state { LANE_OWNED, LANE_RESTING, LANE_VISITED };
-
-struct mem_lane {
-	struct mem *mem;
-	struct block **slots;                   /* of all magazines */
-	bool is_locked;                         /* used by several threads: outside, helper */
-	struct pool pool;
-	_Alignas(CACHE_LINE) figure blocks[MEM_TYPE_COUNT];
-	figure bytes[MEM_TYPE_COUNT];
-	figure charged[CHARGE_COUNT];
-	_Alignas(CACHE_LINE) pthread_mutex_t lock;      /* of a locked lane */
-	_Atomic uint32_t state;                         /* of an owned one */
-};
 
 struct mem {
 	struct mem_classes classes;
@@ -86,11 +60,6 @@ static const char *const type_names[] = {
 
 /* ---- figures ---- */
 
-ALWAYS_INLINE void add(figure *f, int64_t n)
-{
-	atomic_store_explicit(f, atomic_load_explicit(f, memory_order_relaxed) + n, memory_order_relaxed);
-}
-
 static uint64_t sum(const struct mem *m, size_t offset)
 {
 	int64_t total = 0;
@@ -103,12 +72,6 @@ static uint64_t sum(const struct mem *m, size_t offset)
 }
 
 #define SUM(m, field, i) sum(m, offsetof(struct mem_lane, field) + (size_t) (i) * sizeof (figure))
-
-ALWAYS_INLINE void count(struct mem_lane *lane, enum mem_type type, int64_t blocks, size_t real_bytes)
-{
-	add(&lane->blocks[type], blocks);
-	add(&lane->bytes[type], blocks * (int64_t) real_bytes);
-}
 
 static void note_peak(struct mem *m, enum mem_type type, size_t more_bytes)
 {
@@ -399,7 +362,7 @@ ALWAYS_INLINE void *take(struct mem_lane *lane, enum mem_type type, size_t bytes
 		block = take_other(lane, type, class, bytes, urgency);
 	if (UNLIKELY(!block))
 		return NULL;
-	count(lane, type, 1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : classes->bytes[class]);
+	mem_lane_count(lane, type, 1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : classes->bytes[class]);
 	mem_allow(block, bytes);
 	return block;
 }
@@ -472,7 +435,7 @@ ALWAYS_INLINE void give(struct mem_lane *lane, enum mem_type type, void *block, 
 	struct mem *m = lane->mem;
 	unsigned class = mem_class_of(&m->classes, bytes);
 
-	count(lane, type, -1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : m->classes.bytes[class]);
+	mem_lane_count(lane, type, -1, class == MEM_CLASS_NONE ? mem_class_large_bytes(bytes) : m->classes.bytes[class]);
 	if (UNLIKELY(m->poison))
 		memset(block, POISON_BYTE, bytes);
 	if (class != MEM_CLASS_NONE)
@@ -503,15 +466,15 @@ void mem_retype(struct mem_lane *lane, enum mem_type from, enum mem_type to, siz
 	size_t real_bytes = mem_class_real_bytes(bytes);
 
 	enter(lane);
-	count(lane, from, -1, real_bytes);
-	count(lane, to, 1, real_bytes);
+	mem_lane_count(lane, from, -1, real_bytes);
+	mem_lane_count(lane, to, 1, real_bytes);
 	leave(lane);
 }
 
 void mem_charge(struct mem_lane *lane, enum mem_charge what, int64_t bytes)
 {
 	enter(lane);
-	add(&lane->charged[what], bytes);
+	mem_figure_add(&lane->charged[what], bytes);
 	leave(lane);
 }
 
@@ -570,7 +533,9 @@ static bool lane_init(struct mem *m, struct mem_lane *lane, bool is_locked)
 	size_t slots = 0;
 
 	lane->mem = m;
+	lane->classes = &m->classes;
 	lane->is_locked = is_locked;
+	lane->is_plain = !is_locked && m->fail_type < 0 && !m->poison && !MEM_HAS_ASAN;
 	pthread_mutex_init(&lane->lock, NULL);
 	for (unsigned class = 0; class < m->classes.own_count; class++)
 		slots += magazine_most(m, class);

@@ -74,10 +74,16 @@ bool recorder_wants(const struct recorder *r, enum record_kind kind)
 	return atomic_load_explicit(&r->kinds, memory_order_relaxed) >> kind & 1;
 }
 
-static void put(struct cell *c, size_t i, uint64_t value)
+ALWAYS_INLINE void put(struct cell *c, size_t i, uint64_t value)
 {
 	atomic_store_explicit(&c->word[i], value, memory_order_release);
 }
+
+/* The word of kind and lane also tells how many arguments there are: the others are not written. */
+#define COUNT_SHIFT 48
+enum { WORD_SERIAL, WORD_TIME, WORD_PID, WORD_KIND, WORD_ARGS };
+_Static_assert(offsetof(struct record, arg) == WORD_ARGS * sizeof(uint64_t) && offsetof(struct record, kind) == WORD_KIND * sizeof(uint64_t),
+	"words of a record");
 
 void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum record_kind kind, uint64_t pid,
 	const uint64_t *args, unsigned count)
@@ -87,30 +93,29 @@ void recorder_write(struct recorder *r, unsigned lane, uint64_t time_us, enum re
 	struct ring *ring = &r->rings[lane];
 	uint64_t serial = atomic_load_explicit(&ring->last, memory_order_relaxed) + 1;
 	struct cell *c = &ring->cells[serial & (r->capacity - 1)];
-	struct record record = { serial, time_us, pid, kind, lane, { 0 } };
-	uint64_t words[RECORD_WORDS];
-	if (count > 0)
-		memcpy(record.arg, args, size_min(count, RECORD_ARGS) * sizeof *args);
-	memcpy(words, &record, sizeof words);
-	atomic_store_explicit(&c->word[0], 0, memory_order_release);
-	for (size_t i = 1; i < RECORD_WORDS; i++)
-		put(c, i, words[i]);
-	put(c, 0, serial);
+	count = (unsigned) size_min(count, RECORD_ARGS);
+	put(c, WORD_SERIAL, 0);
+	put(c, WORD_TIME, time_us);
+	put(c, WORD_PID, pid);
+	put(c, WORD_KIND, (uint64_t) kind | (uint64_t) lane << 32 | (uint64_t) count << COUNT_SHIFT);
+	for (unsigned i = 0; i < count; i++)
+		put(c, WORD_ARGS + i, args[i]);
+	put(c, WORD_SERIAL, serial);
 	atomic_store_explicit(&ring->last, serial, memory_order_release);
 }
 
+ALWAYS_INLINE uint64_t get(const struct cell *c, size_t i) { return atomic_load_explicit(&c->word[i], memory_order_acquire); }
+
 static bool copy_cell(const struct cell *c, uint64_t serial, struct record *out)
 {
-	uint64_t words[RECORD_WORDS];
-	words[0] = atomic_load_explicit(&c->word[0], memory_order_acquire);
-	if (words[0] != serial)
+	if (get(c, WORD_SERIAL) != serial)
 		return false;
-	for (size_t i = 1; i < RECORD_WORDS; i++)
-		words[i] = atomic_load_explicit(&c->word[i], memory_order_acquire);
-	if (atomic_load_explicit(&c->word[0], memory_order_acquire) != serial)
-		return false;
-	memcpy(out, words, sizeof words);
-	return true;
+	uint64_t kind = get(c, WORD_KIND), count = size_min(kind >> COUNT_SHIFT, RECORD_ARGS);
+	*out = (struct record) { .serial = serial, .time_us = get(c, WORD_TIME), .pid = get(c, WORD_PID), .kind = (uint32_t) kind,
+		.lane = kind >> 32 & 0xffff };
+	for (size_t i = 0; i < count; i++)
+		out->arg[i] = get(c, WORD_ARGS + i);
+	return get(c, WORD_SERIAL) == serial;
 }
 
 size_t recorder_read(struct recorder *r, unsigned lane, uint64_t *cursor, struct record *out, size_t room,

@@ -123,12 +123,13 @@ bool ets_move_out(struct ets *t, struct mem_lane *lane, struct ets *to)
 
 /* ---- Objects ---- */
 
-/* Integers are scattered by a multiplication and a shift; equal keys have equal words or equal term_hash. */
+/* Every bit of an immediate word moves every bit of its hash (two rounds of multiply and fold); equal keys have equal words or equal term_hash. */
 uint32_t ets_key_hash(term key)
 {
 	if (!term_is_immediate(key))
 		return term_hash(key, 0);
 	uint64_t h = (uint64_t) key.word * UINT64_C(0x9e3779b97f4a7c15);
+	h = (h ^ h >> 32) * UINT64_C(0xd6e8feb86659fd93);
 	return (uint32_t) (h >> 32);
 }
 
@@ -235,8 +236,13 @@ static void adopt_handles(struct builder *b, const term *handles, ptrdiff_t dist
 term ets_copy_out(struct builder *b, struct ets_object *o)
 {
 	term *to = b->top;
+	size_t tuple_words = 1 + header_words(o->data[0]);
 	b->top += o->words;
-	term_relocate(to, o->data, o->words, TERM_NIL);
+	if (LIKELY(o->words == tuple_words))
+		for (size_t i = 0; i < tuple_words; i++)
+			to[i] = o->data[i];
+	else
+		term_relocate(to, o->data, o->words, TERM_NIL);
 	if (UNLIKELY(o->handles != NULL))
 		adopt_handles(b, o->handles, to - o->data);
 	return term_from_box(to);

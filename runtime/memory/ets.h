@@ -1,7 +1,7 @@
 /*
  * ets - the contents of one table: terms in, terms out, every word accounted as on OTP 25.
  *
- *   struct ets ──▶ hash (set, bag, duplicate_bag): linear hashing, one bucket more an insert
+ *   struct ets ──▶ hash (set, bag, duplicate_bag): linear hashing, in lines of the cache's size
  *              └─▶ tree (ordered_set): B+ tree by the standard order (==)
  *                     └─▶ struct ets_object: header and, in the same block, a flat copy of the tuple
  *
@@ -25,7 +25,7 @@
 enum table_type { TABLE_SET, TABLE_ORDERED_SET, TABLE_BAG, TABLE_DUPLICATE_BAG };
 
 struct ets_object {
-	struct ets_object *next;        /* of its bucket; of a removed chain */
+	struct ets_object *next;        /* the next older one of its key; of a removed chain */
 	uint32_t hash;                  /* of its key; 0 in trees */
 	uint32_t words;                 /* flat size */
 	term *handles;                  /* chain of its counted binaries */
@@ -34,10 +34,13 @@ struct ets_object {
 
 static inline term ets_object_term(struct ets_object *o) { return term_from_box(o->data); }
 
+struct ets_line;
 struct ets_hash {
-	struct ets_object ***segments;  /* the first of 256 buckets, the others of 2048 */
+	struct ets_line **segments;     /* the first is smaller than the others */
 	uint32_t segment_count, segment_room;
-	uint32_t active, mask;          /* buckets in use; mask + 1: the power of two they grow to */
+	uint32_t active, mask;          /* lines in use; mask + 1: the power of two they grow to */
+	uint64_t keys;                  /* distinct ones */
+	uint32_t buckets, bucket_segments;      /* what OTP would have: accounted, not there */
 };
 
 struct ets_node;
@@ -89,6 +92,9 @@ enum ets_put { ETS_ADDED, ETS_REPLACED, ETS_IGNORED, ETS_REFUSED };
  * one, REFUSED when a node cannot be had.
  */
 enum ets_put ets_put(struct ets *t, struct mem_lane *lane, struct ets_object *o);
+
+/* Sets of both kinds; bags may have more. */
+ALWAYS_INLINE bool ets_has_one_a_key(const struct ets *t) { return t->type <= TABLE_ORDERED_SET; }
 
 /* The newest object of a key; the next older one of the same key; NULL. */
 struct ets_object *ets_find(const struct ets *t, term key);

@@ -166,7 +166,7 @@ ALWAYS_INLINE void evacuate_all(struct mover *m, const bool minor)
 	for (size_t i = 0; i < r->live_count; i++)
 		evacuate(m, r->live[i], minor);
 	for (struct message *q = r->queue; q; q = (struct message *) q->signal.next)
-		if (q->place == MESSAGE_PLACED)
+		if (q->signal.place == MESSAGE_PLACED)
 			evacuate(m, &q->value, minor);
 	for (;;) {
 		young = scan(m, young, &m->top, minor);
@@ -301,18 +301,18 @@ static void move_messages_in(struct mover *m)
 	if (!m->roots->queue_on_heap || body->attached_words == 0)
 		return;
 	for (struct message *q = m->roots->queue; q; q = (struct message *) q->signal.next) {
-		if (q->place != MESSAGE_INSIDE)
+		if (q->signal.place != MESSAGE_INSIDE)
 			continue;
 		term *at = to.top;
-		q->value = term_relocate(at, q->payload, q->words, q->value);
-		for (term *handle = q->handles, *next; handle; handle = next) {
+		q->value = term_relocate(at, q->payload, message_words(q), q->value);
+		for (term *handle = message_handles(q), *next; handle; handle = next) {
 			next = (term *) handle[REFC_NEXT].word;
 			off_heap_link(&to, at + (handle - q->payload));
 		}
-		to.top += q->words;
-		body->attached_words -= q->words;
-		q->handles = NULL;
-		q->place = MESSAGE_PLACED;
+		to.top += message_words(q);
+		body->attached_words -= message_words(q);
+		message_set_handles(q, NULL);
+		q->signal.place = MESSAGE_PLACED;
 	}
 	m->top = to.top;
 	if (body->young.words != words_before)
@@ -400,7 +400,7 @@ static bool move_block(struct heap *h, const struct root_set *r, size_t words)
 	for (size_t i = 0; i < r->live_count; i++)
 		rebase_place(r->live[i], from, distance);
 	for (struct message *q = r->queue; q; q = (struct message *) q->signal.next)
-		if (q->place == MESSAGE_PLACED)
+		if (q->signal.place == MESSAGE_PLACED)
 			rebase_place(&q->value, from, distance);
 	for (term *slot = h->stop; slot < h->end; slot++)
 		rebase_place(slot, from, distance);

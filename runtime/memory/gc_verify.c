@@ -18,7 +18,7 @@ static bool in_fragment(const struct verifier *v, const term *at)
 		if (lies_in(at, f->data, f->b.top))
 			return true;
 	for (const struct message *q = v->body->taken; q; q = (const struct message *) q->signal.next)
-		if (lies_in(at, q->payload, q->payload + q->words))
+		if (lies_in(at, q->payload, q->payload + message_words(q)))
 			return true;
 	return false;
 }
@@ -82,7 +82,7 @@ static void verify_roots(const struct verifier *v)
 	for (size_t i = 0; i < v->roots->live_count; i++)
 		verify_pointer(v, *v->roots->live[i], false);
 	for (const struct message *q = v->roots->queue; q; q = (const struct message *) q->signal.next)
-		if (q->place == MESSAGE_PLACED)
+		if (q->signal.place == MESSAGE_PLACED)
 			verify_pointer(v, q->value, false);
 }
 
@@ -90,8 +90,8 @@ static void verify_attached(const struct verifier *v)
 {
 	size_t words = 0;
 	for (const struct message *q = v->roots->queue; q; q = (const struct message *) q->signal.next)
-		if (q->place == MESSAGE_INSIDE && q->counted)
-			words += q->words;
+		if (q->signal.place == MESSAGE_INSIDE && q->signal.counted)
+			words += message_words(q);
 	CHECK(words == v->body->attached_words, "%s: attached %zu counted %zu", v->when, words, v->body->attached_words);
 }
 

@@ -81,11 +81,8 @@ void heap_init(struct heap *h, struct world *w, struct mem_lane *lane, const str
 	body->young.limit = body->old.limit = options->min_vheap_words;
 }
 
-struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane)
+static struct heap_body *give_body(struct heap *h, struct world *w, struct mem_lane *lane, struct heap_body *body)
 {
-	if (LIKELY(h->b.body))
-		return h->b.body;
-	struct heap_body *body = mem_need(lane, MEM_HEAP, sizeof *body);
 	memset(body, 0, sizeof *body);
 	body->world = w;
 	body->lane = lane;
@@ -94,6 +91,19 @@ struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lan
 	body->young.limit = body->old.limit = default_options.min_vheap_words;
 	h->b.body = body;
 	return body;
+}
+
+struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane)
+{
+	return LIKELY(h->b.body) ? h->b.body : give_body(h, w, lane, mem_need(lane, MEM_HEAP, sizeof *h->b.body));
+}
+
+bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane)
+{
+	struct heap_body *body = h->b.body ? NULL : mem_alloc(lane, MEM_HEAP, sizeof *body, MEM_LAST);
+	if (body)
+		give_body(h, w, lane, body);
+	return h->b.body != NULL;
 }
 
 /* The argument list is garbage by now, so any words will do. */

@@ -109,6 +109,7 @@ struct heap_body {
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_us, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
+	bool in_builtin;                /* one that goes on with the next slice, until process_after_bif: its return address counts */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */
 	uint64_t binary_share;          /* the same, each divided by its holders, as of the last count */
 	struct dictionary *dictionary;
@@ -128,6 +129,8 @@ void heap_release(struct heap *h, struct mem_lane *lane);
 
 /* The body, made when missing. Aborts only when the reserve is gone too. Owner only. */
 struct heap_body *heap_body_need(struct heap *h, struct world *w, struct mem_lane *lane);
+/* The same for who can do without: false when not even the last of the reserve has room. */
+bool heap_body_try(struct heap *h, struct world *w, struct mem_lane *lane);
 /* The block, made when missing, of at least words + stack; false: no memory. The stack moves into it. For who asks room a small one may use the reserve. */
 bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, size_t words, bool asks_room);
 

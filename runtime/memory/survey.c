@@ -58,10 +58,10 @@ static void collect_pieces(struct walk *w, const struct heap *h, const struct ro
 	for (const struct fragment *f = body->fragments; f; f = f->next)
 		add_piece(w, f->data, (size_t) (f->b.top - f->data), PIECE_FRAGMENT);
 	for (const struct message *q = body->taken; q; q = (const struct message *) q->signal.next)
-		add_piece(w, q->payload, q->words, PIECE_FRAGMENT);
+		add_piece(w, q->payload, message_words(q), PIECE_FRAGMENT);
 	for (const struct message *q = roots->queue; q && roots->queue_on_heap; q = (const struct message *) q->signal.next)
-		if (q->place == MESSAGE_INSIDE)
-			add_piece(w, q->payload, q->words, PIECE_MESSAGE);
+		if (q->signal.place == MESSAGE_INSIDE)
+			add_piece(w, q->payload, message_words(q), PIECE_MESSAGE);
 	qsort(w->pieces, w->piece_count, sizeof *w->pieces, by_address);
 	size_t bit = 0;
 	for (size_t i = 0; i < w->piece_count; i++) {
@@ -136,7 +136,7 @@ static void walk_roots(struct walk *w, const struct heap *h, const struct root_s
 	for (size_t i = 0; i < roots->live_count; i++)
 		walk_term(w, *roots->live[i]);
 	for (const struct message *q = roots->queue; q; q = (const struct message *) q->signal.next)
-		if (roots->queue_on_heap || q->place == MESSAGE_PLACED)
+		if (roots->queue_on_heap || q->signal.place == MESSAGE_PLACED)
 			walk_term(w, q->value);
 }
 

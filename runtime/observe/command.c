@@ -82,6 +82,7 @@ static void report(struct live *l, const struct live_gc *gc)
 	r->binary_before = GET(gc->receipt.binary_before);
 	r->binary_after = GET(gc->receipt.binary_after);
 	r->us = GET(gc->receipt.us);
+	r->dead_bytes = GET(gc->receipt.dead_words) * WORD_BYTES + (r->binary_before > r->binary_after ? r->binary_before - r->binary_after : 0);
 	r->estimate = gc->estimate;
 	snprintf(r->verdict, sizeof r->verdict, "%s", r->processes ? verdict(r, gc->holds) : "no such process");
 }

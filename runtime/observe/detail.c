@@ -91,8 +91,8 @@ static void fill_messages(struct process *p, struct snap_detail *d)
 	uint64_t now = clock_us(&p->world->clock);
 	for (const struct message *m = p->first; m && d->message_count < SNAP_DETAIL_ROWS; m = (const struct message *) m->signal.next) {
 		struct snap_message *out = &d->messages[d->message_count++];
-		out->age_us = m->sent_us && now > m->sent_us ? now - m->sent_us : 0;
-		out->words = m->words;
+		out->age_us = message_age_us(m, now);
+		out->words = message_words(m);
 		term_text(p->world->atoms, m->value, out->text, sizeof out->text);
 	}
 	d->message_total = slot_queue(p->slot).messages;

@@ -102,7 +102,7 @@ static void fill_queue(const struct slot *slot, struct snap_process *row)
 	struct queue_length q = slot_queue(slot);
 	row->message_queue_len = q.messages;
 	row->mailbox_bytes = q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
-	row->messages_in = GET(slot->arrived) >> SLOT_WORDS_BITS;
+	row->messages_in = slot_arrived(slot) >> SLOT_WORDS_BITS;
 	row->reductions = GET(slot->reductions);
 	row->memory = GET(slot->memory) + row->mailbox_bytes;
 }

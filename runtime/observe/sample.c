@@ -97,8 +97,15 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
-		out->system.gc_us += GET(s->gc_us);
 		out->system.run_queue += out->schedulers[i].run_queue;
+	}
+	/* The two places after the schedulers, of other threads and of the helper, collect too. */
+	for (unsigned i = 0; i < all->count + 2; i++) {
+		const struct scheduler *s = &all->each[i];
+		out->system.gc_minor += GET(s->gc_minor);
+		out->system.gc_major += GET(s->gc_major);
+		out->system.gc_words_reclaimed += GET(s->gc_words);
+		out->system.gc_us += GET(s->gc_us);
 	}
 	out->system.run_queue += GET(all->overflow_count) + GET(all->urgent_count);
 }
@@ -273,21 +280,15 @@ static struct snap_application *find_application(struct snapshot *out, uint32_t 
 	return NULL;
 }
 
-static void add_process(struct live *l, struct snapshot *out, struct slot *slot, uint32_t index, struct snap_application *a)
+static void add_process(struct live *l, struct slot *slot, uint32_t index, struct snap_application *a)
 {
 	struct slot_memory *m = slot_memory_at(l->world->slots, index);
 	struct queue_length q = slot_queue(slot);
-	if (a) {
-		a->processes++;
-		a->memory += GET(slot->memory) + q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
-		a->message_queue_len += q.messages;
-		a->reductions += GET(slot->reductions);
-	}
-	if (GET(m->block) == 0)
-		return;
-	out->system.gc_minor += GET(m->minor_total);
-	out->system.gc_major += GET(m->major_total);
-	if (a)
+	a->processes++;
+	a->memory += GET(slot->memory) + q.messages * MESSAGE_CHARGED_BYTES + q.words * WORD_BYTES;
+	a->message_queue_len += q.messages;
+	a->reductions += GET(slot->reductions);
+	if (GET(m->block))
 		a->binary_bytes += GET(m->binary_bytes);
 }
 
@@ -313,7 +314,8 @@ static void sum_slots(struct live *l, struct snapshot *out)
 			a = application ? find_application(out, application) : NULL;
 		}
 		out->system.orphans += is_orphan(l, slot, application);
-		add_process(l, out, slot, i, a);
+		if (a)
+			add_process(l, slot, i, a);
 	}
 	for (size_t i = 0; i < out->table_count; i++)
 		if ((a = find_application(out, out->tables[i].application)))
@@ -386,15 +388,25 @@ static const char *reason_text(struct live *l, uint64_t word)
 	return term_is_atom(t) ? atom_text(l->world->atoms, t) : "a term";
 }
 
+/* The vector of gc.h, before and after; words in use of both generations are what the columns show. */
+static void describe_collection(const struct record *r, struct snap_event *e)
+{
+	static const char *const how[RECORD_KIND_COUNT] = { [RECORD_GC_HIBERNATE] = ", hibernated",
+		[RECORD_GC_MINOR_TO_MAJOR] = ", minor first", [RECORD_GC_MAX_HEAP_MINOR] = ", over max_heap_size",
+		[RECORD_GC_MAX_HEAP_MAJOR] = ", over max_heap_size", [RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR] = ", over max_heap_size" };
+	const uint64_t *was = r->arg, *is = r->arg + 12;
+	e->before = was[1] + was[4];
+	e->after = is[1] + is[4];
+	e->us = r->arg[24];
+	snprintf(e->text, sizeof e->text, "%lu -> %lu w%s, old %lu -> %lu w, blocks %lu -> %lu w", (unsigned long) e->before,
+		(unsigned long) e->after, how[r->kind] ? how[r->kind] : "", (unsigned long) was[4], (unsigned long) is[4],
+		(unsigned long) (was[0] + was[3]), (unsigned long) (is[0] + is[3]));
+}
+
 static void describe(struct live *l, const struct record *r, struct snap_event *e)
 {
 	if (r->kind <= RECORD_GC_HIBERNATE) {
-		e->before = r->arg[0] + r->arg[3];
-		e->after = r->arg[12] + r->arg[15];
-		e->us = r->arg[24];
-		snprintf(e->text, sizeof e->text, "%s: block %lu -> %lu w, used %lu -> %lu w, old %lu -> %lu w", recorder_kind_name(r->kind),
-			(unsigned long) r->arg[0], (unsigned long) r->arg[12], (unsigned long) r->arg[1], (unsigned long) r->arg[13],
-			(unsigned long) r->arg[4], (unsigned long) r->arg[16]);
+		describe_collection(r, e);
 	} else if (r->kind == RECORD_EXIT || r->kind == RECORD_CRASH) {
 		uint32_t name = (uint32_t) r->arg[2], child = (uint32_t) r->arg[4];
 		e->label = name ? name : child ? child : live_id_of_text((const char *) (uintptr_t) r->arg[3]);

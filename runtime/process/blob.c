@@ -51,8 +51,7 @@ term blob_new(struct process *p, const void *data, size_t bytes, uint8_t fill, t
 
 static struct builder *room(struct process *p, size_t words)
 {
-	process_need_block(p);
-	struct builder *b = heap_room(&p->heap, words);
+	struct builder *b = process_room(p, words);
 	if (!b)
 		process_system_limit(p, ATOM_memory);
 	return b;
@@ -91,6 +90,7 @@ term blob_match(struct process *p, term *t, size_t offset, size_t bytes, term **
 term blob_part(struct process *p, term t, size_t offset, size_t bytes)
 {
 	check_range(p, t, offset, bytes);
+	room(p, 0);
 	struct fragment *f = heap_fragment_new(&p->heap, binary_slice_words(bytes));
 	if (!f)
 		process_system_limit(p, ATOM_memory);

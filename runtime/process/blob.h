@@ -18,7 +18,7 @@ term blob_new_bif(struct process *p, const void *data, size_t bytes, uint8_t fil
 term blob_match(struct process *p, term *t, size_t offset, size_t bytes, term **live, size_t live_count);
 /* binary:part/3: always a fragment, never collects. */
 term blob_part(struct process *p, term t, size_t offset, size_t bytes);
-/* binary:copy/1: always a new object. Never collects (heap_room). */
+/* binary:copy/1: always a new object. Never collects (process_room). */
 term blob_copy(struct process *p, term t);
 /* <<T/binary, data>>: an append buffer as on OTP 25. May collect. */
 term blob_append(struct process *p, term *t, const void *data, size_t bytes, term **live, size_t live_count);

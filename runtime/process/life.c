@@ -122,9 +122,10 @@ static void init_slot(struct slot *slot, struct process *p, struct process *pare
 		supervisor = parent->flags & PROCESS_SUPERVISOR ? parent->pid : atomic_load_explicit(&parent->slot->supervisor, memory_order_relaxed);
 	slot->process = p;
 	PUT(slot->arrived, 0);
+	PUT(slot->woken, 0);
 	PUT(slot->taken, 0);
 	PUT(slot->parent, parent ? parent->pid : 0);
-	PUT(slot->started_us, clock_us(&p->world->clock));
+	PUT(slot->started_us, scheduler_time_us(p->scheduler));
 	PUT(slot->initial, process_bottom_step(p)->name);
 	PUT(slot->supervisor, supervisor);
 	PUT(slot->name, 0);
@@ -240,7 +241,7 @@ static term spawn_by(struct scheduler *s, struct process *parent, const struct s
 	if (o->name)
 		register_name(p, term_from_atom(o->name));
 	uint64_t args_recorded[] = { parent ? term_pid_number(process_self(parent)) : 0, 0 };
-	scheduler_record(s, RECORD_SPAWN, term_pid_number(process_self(p)), args_recorded, 2);
+	scheduler_record_at(s, scheduler_time_us(s), RECORD_SPAWN, term_pid_number(process_self(p)), args_recorded, 2);
 	term pid = process_self(p);
 	scheduler_wake(s, p);
 	return pid;
@@ -330,8 +331,11 @@ struct plain_signal *plain_signal_new(struct scheduler *s, enum signal_kind kind
 	return signal;
 }
 
-/* The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 3. */
-#define EXIT_TUPLE_WORDS 9u
+/*
+ * The reason with room in front for the tuple it may become: {'EXIT', Pid, Reason} 4 words, {'DOWN', Ref, process, Pid, Reason} 6 + 4, and
+ * 3 for {Name, Node} in the place of Pid.
+ */
+#define EXIT_TUPLE_WORDS (6u + REFERENCE_WORDS + 3u)
 #define SMALL_REASON_WORDS 512u         /* such a reason may use the reserve */
 
 static size_t exit_signal_bytes(size_t words) { return sizeof(struct exit_signal) + (EXIT_TUPLE_WORDS + words) * WORD_BYTES; }
@@ -354,46 +358,54 @@ static struct exit_signal *exit_signal_new(struct scheduler *s, enum signal_kind
 	if (!e)
 		return NULL;
 	memset(e, 0, sizeof *e);
-	e->message.signal = (struct signal) { .kind = kind, .bytes = (uint32_t) bytes };
-	e->message.words = (uint32_t) words;
+	e->signal = (struct signal) { .bytes = (uint32_t) bytes, .kind = (uint8_t) kind };
+	e->words = (uint32_t) words;
 	e->from = from;
 	term *top = (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS;
-	e->message.value = words ? term_copy(literals, reason, &top, &e->message.handles, &e->message.handle_words) : reason;
+	uint64_t handle_words = 0;
+	e->reason = words ? term_copy(literals, reason, &top, &e->handles, &handle_words) : reason;
 	return e;
 }
 
 static void exit_signal_free(struct scheduler *s, struct exit_signal *e)
 {
-	handles_drop(s->lane, e->message.handles);
-	signal_free(s->lane, &e->message.signal);
+	handles_drop(s->lane, e->handles);
+	signal_free(s->lane, &e->signal);
+}
+
+/* The chain, so many words further on. */
+static term *moved_handles(term *handles, ptrdiff_t distance)
+{
+	term *first = NULL, **link = &first;
+	for (; handles; handles = (term *) handles[REFC_NEXT].word) {
+		*link = handles + distance;
+		link = (term **) &(*link)[REFC_NEXT].word;
+	}
+	return first;
 }
 
 /* Becomes an ordinary message: tuple and reason in one payload of exactly their words. */
 static struct message *exit_to_message(struct process *p, struct exit_signal *e)
 {
-	bool is_down = e->message.signal.kind == SIGNAL_DOWN;
-	size_t words = is_down ? 6 + REFERENCE_WORDS : 4;
+	bool is_down = e->signal.kind == SIGNAL_DOWN;
+	bool by_name = is_down && term_is_atom(e->item);
+	size_t words = is_down ? 6 + REFERENCE_WORDS + (by_name ? 3 : 0) : 4;
 	struct builder b = { (term *) (void *) (e + 1) + EXIT_TUPLE_WORDS - words, NULL, NULL };
-	struct message *m = message_new_from_reserve(p->scheduler, words + e->message.words, sizeof *m);
+	struct message *m = message_new_from_reserve(p->scheduler, words + e->words);
 	if (!m)
 		return NULL;
 	const term *from = b.top;
 	term value;
 	if (is_down) {
 		term reference = build_reference(&b, e->reference);
-		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), e->item, e->message.value });
+		term item = by_name ? build_tuple2(&b, e->item, ATOM(nonode)) : e->item;
+		value = build_tuple(&b, 5, (term[]) { ATOM(DOWN), reference, ATOM(process), item, e->reason });
 	} else {
-		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->message.value);
+		value = build_tuple3(&b, ATOM(EXIT), (term) { e->from }, e->reason);
 	}
-	m->value = term_relocate(m->payload, from, m->words, value);
-	ptrdiff_t distance = m->payload - from;
-	for (term *handle = e->message.handles, **link = &m->handles; handle; handle = (term *) handle[REFC_NEXT].word) {
-		*link = handle + distance;
-		link = (term **) &(*link)[REFC_NEXT].word;
-		m->handle_words += handle[REFC_SIZE].word / WORD_BYTES;
-	}
-	m->sender = term_pid_number((term) { e->from });
-	e->message.handles = NULL;
+	m->value = term_relocate(m->payload, from, message_words(m), value);
+	message_set_handles(m, moved_handles(e->handles, m->payload - from));
+	e->handles = NULL;
 	return m;
 }
 
@@ -403,19 +415,19 @@ static void deliver_as_message(struct process *p, struct exit_signal *e)
 	exit_signal_free(p->scheduler, e);
 	if (!m)
 		process_system_limit(p, ATOM_memory);
-	atomic_fetch_add_explicit(&p->slot->arrived, (UINT64_C(1) << SLOT_WORDS_BITS) + m->words, memory_order_release);
+	message_count(p->slot, m);
 	mailbox_append(p, m);
 }
 
 /* Keeps the reason alive on the process's own heap, then exits with it. */
 static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool killed)
 {
-	term reason = e->message.value;
+	term reason = e->reason;
 	if (killed) {
 		reason = ATOM(killed);
-	} else if (e->message.words) {
-		heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		struct fragment *f = heap_fragment_new(&p->heap, e->message.words);
+	} else if (e->words) {
+		bool has_body = heap_body_try(&p->heap, p->world, p->scheduler->lane);
+		struct fragment *f = has_body ? heap_fragment_new(&p->heap, e->words) : NULL;
 		const struct literals *literals = p->world->literals;
 		term *handles = NULL;
 		uint64_t words = 0;
@@ -432,11 +444,11 @@ static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool k
 void on_exit_signal(struct process *p, struct signal *s)
 {
 	struct exit_signal *e = (struct exit_signal *) s;
-	if (term_is(e->message.value, ATOM(kill)))
+	if (term_is(e->reason, ATOM(kill)))
 		exit_with(p, e, true);
 	if (p->flags & PROCESS_TRAP_EXIT)
 		deliver_as_message(p, e);
-	else if (term_is(e->message.value, ATOM(normal)) && e->from != p->pid)
+	else if (term_is(e->reason, ATOM(normal)) && e->from != p->pid)
 		exit_signal_free(p->scheduler, e);
 	else
 		exit_with(p, e, false);
@@ -454,7 +466,7 @@ void on_link_exit(struct process *p, struct signal *s)
 	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -LINK_CHARGED_BYTES);
 	if (p->flags & PROCESS_TRAP_EXIT)
 		deliver_as_message(p, e);
-	else if (term_is(e->message.value, ATOM(normal)))
+	else if (term_is(e->reason, ATOM(normal)))
 		exit_signal_free(p->scheduler, e);
 	else
 		exit_with(p, e, false);
@@ -468,6 +480,9 @@ void on_down(struct process *p, struct signal *s)
 		exit_signal_free(p->scheduler, e);
 		return;
 	}
+	uint64_t name;
+	if (map64_remove(&p->relations->names, e->reference, &name))
+		e->item = (term) { name };
 	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
 	deliver_as_message(p, e);
 }
@@ -478,7 +493,7 @@ static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	if (!e)
 		atomic_fetch_add_explicit(&s->world->dropped_sends, 1, memory_order_relaxed);
-	else if (slot && signal_push(s, slot, &e->message.signal))
+	else if (slot && signal_push(s, slot, &e->signal))
 		return true;
 	else
 		exit_signal_free(s, e);
@@ -534,6 +549,18 @@ static void stop_watching(struct process *p, const struct map64_entry *e)
 	push_plain(s, slot, signal);
 }
 
+/* Who suspended others lets them go. */
+static void let_go(struct process *p, const struct map64_entry *e)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = slot_of(s->world->slots, (term) { e->key });
+	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
+	if (!signal)
+		return;
+	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME, .bytes = sizeof *signal }, .from = p->pid };
+	push_plain(s, slot, signal);
+}
+
 static void release_relations(struct process *p)
 {
 	struct relations *r = p->relations;
@@ -542,6 +569,8 @@ static void release_relations(struct process *p)
 	drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link);
 	drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher);
 	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
+	drain_map(p, &r->suspending, 0, let_go);
+	map64_release(&r->names, p->scheduler->lane, MEM_LINK);
 }
 
 /* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
@@ -652,7 +681,7 @@ static void record_exit(struct process *p)
 	uint64_t args[] = { term_is_immediate(reason) ? reason.word : term_is_tuple(reason) ? tuple_at(reason, 0).word : 0, is_quiet_reason(reason),
 		atomic_load_explicit(&p->slot->name, memory_order_relaxed), (uint64_t) (uintptr_t) atomic_load_explicit(&p->slot->initial, memory_order_relaxed),
 		atomic_load_explicit(&p->slot->child_id, memory_order_relaxed), atomic_load_explicit(&p->slot->application, memory_order_relaxed) };
-	scheduler_record(p->scheduler, args[1] ? RECORD_EXIT : RECORD_CRASH, term_pid_number(process_self(p)), args, 6);
+	scheduler_record_at(p->scheduler, scheduler_time_us(p->scheduler), args[1] ? RECORD_EXIT : RECORD_CRASH, term_pid_number(process_self(p)), args, 6);
 }
 
 void process_end(struct process *p)
@@ -670,6 +699,7 @@ void process_end(struct process *p)
 	record_exit(p);
 	release_name(p);
 	atomic_store_explicit(&slot->pid, 0, memory_order_seq_cst);
+	timers_of_process_exit(p);
 	if (s->all->on_dead)
 		s->all->on_dead(p);
 	release_relations(p);
@@ -767,6 +797,8 @@ uint64_t process_monitor(struct process *p, term to)
 	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
 	need_relation(p, &relations_need(p)->monitors, NULL);
 	map64_put(&p->relations->monitors, s->lane, MEM_LINK, reference, pid.word);
+	if (term_is_atom(to))
+		map64_put(&p->relations->names, s->lane, MEM_LINK, reference, to.word);
 	mem_charge(s->lane, CHARGE_PROCESSES, MONITOR_CHARGED_BYTES);
 	struct slot *slot = term_is_pid(pid) ? slot_of(s->world->slots, pid) : NULL;
 	struct plain_signal *m = plain_signal_new(s, SIGNAL_MONITOR, p->pid, reference);
@@ -792,6 +824,7 @@ void process_demonitor(struct process *p, uint64_t reference, bool flush)
 	if (!p->relations)
 		return;
 	if (map64_remove(&p->relations->monitors, reference, &to)) {
+		map64_remove(&p->relations->names, reference, NULL);
 		mem_charge(s->lane, CHARGE_PROCESSES, -MONITOR_CHARGED_BYTES);
 		push_plain(s, to ? slot_of(s->world->slots, (term) { to }) : NULL, plain_signal_new(s, SIGNAL_DEMONITOR, p->pid, reference));
 	} else if (flush) {
@@ -866,7 +899,8 @@ void on_gc(struct process *p, struct signal *s)
 	struct gc_signal *g = (struct gc_signal *) s;
 	struct receipt *r = g->receipt;
 	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
-	uint64_t us = p->heap.b.body ? p->heap.b.body->gc_us : 0;
+	const struct heap_body *body = p->heap.b.body;
+	uint64_t us = body ? body->gc_us : 0, dead = body ? body->reclaimed_words : 0;
 	if (r) {
 		add(&r->processes, 1);
 		add(&r->own_before, process_own_bytes(p));
@@ -883,7 +917,9 @@ void on_gc(struct process *p, struct signal *s)
 		add(&r->own_after, process_own_bytes(p));
 		add(&r->queue_after, queue_bytes(p));
 		add(&r->binary_after, held_bytes(p));
-		add(&r->us, p->heap.b.body ? p->heap.b.body->gc_us - us : 0);
+		body = p->heap.b.body;
+		add(&r->us, body ? body->gc_us - us : 0);
+		add(&r->dead_words, body ? body->reclaimed_words - dead : 0);
 	}
 	finish_gc(p->scheduler, p, g);
 }
@@ -897,16 +933,33 @@ void on_hibernate(struct process *p, struct signal *s)
 		process_hibernate_now(p);
 }
 
+/* From a process it counts, from outside it holds. */
 void on_suspend(struct process *p, struct signal *s)
 {
+	uint64_t from = ((struct plain_signal *) s)->from;
 	signal_free(p->scheduler->lane, s);
+	struct relations *r = relations_need(p);
+	if (from)
+		r->suspended++;
+	else
+		r->held = true;
 	p->flags |= PROCESS_SUSPENDED;
 }
 
+/* From outside: whoever suspended it. */
 void on_resume(struct process *p, struct signal *s)
 {
+	uint64_t from = ((struct plain_signal *) s)->from;
+	struct relations *r = p->relations;
 	signal_free(p->scheduler->lane, s);
-	p->flags &= (uint16_t) ~PROCESS_SUSPENDED;
+	if (r && !from) {
+		r->held = false;
+		r->suspended = 0;
+	} else if (r && r->suspended > 0) {
+		r->suspended--;
+	}
+	if (!r || (!r->held && r->suspended == 0))
+		p->flags &= (uint16_t) ~PROCESS_SUSPENDED;
 }
 
 void on_ask(struct process *p, struct signal *s)
@@ -916,14 +969,54 @@ void on_ask(struct process *p, struct signal *s)
 	ask.answer(p, ask.context);
 }
 
-static void push_to(struct process *p, term pid, enum signal_kind kind)
+static void push_to(struct process *p, struct slot *slot, enum signal_kind kind)
 {
-	struct scheduler *s = p->scheduler;
-	if (term_is_pid(pid))
-		push_plain(s, slot_of(s->world->slots, pid), plain_signal_new(s, kind, p->pid, 0));
+	push_plain(p->scheduler, slot, plain_signal_new(p->scheduler, kind, p->pid, 0));
 }
-void process_suspend_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_SUSPEND); }
-void process_resume_other(struct process *p, term pid) { push_to(p, pid, SIGNAL_RESUME); }
+
+/* Those that ended meanwhile are not counted any more. */
+static void forget_dead_suspended(struct process *p)
+{
+	struct map64 *map = &p->relations->suspending;
+	const struct map64_entry *e;
+	for (uint32_t at = 0; (e = map64_next(map, &at));)
+		if (!slot_of(p->world->slots, (term) { e->key })) {
+			map64_remove(map, e->key, NULL);
+			at = 0;
+		}
+}
+
+bool process_suspend_other(struct process *p, term pid)
+{
+	struct slot *slot = term_is_pid(pid) && pid.word != p->pid ? slot_of(p->world->slots, pid) : NULL;
+	uint64_t times = 0;
+	if (!slot)
+		return false;
+	struct map64 *map = &relations_need(p)->suspending;
+	if (!map64_get(map, pid.word, &times)) {
+		forget_dead_suspended(p);
+		need_relation(p, map, NULL);
+	}
+	map64_put(map, p->scheduler->lane, MEM_LINK, pid.word, times + 1);
+	if (times == 0)
+		push_to(p, slot, SIGNAL_SUSPEND);
+	return true;
+}
+
+bool process_resume_other(struct process *p, term pid)
+{
+	struct slot *slot = term_is_pid(pid) ? slot_of(p->world->slots, pid) : NULL;
+	uint64_t times;
+	if (!slot || !p->relations || !map64_get(&p->relations->suspending, pid.word, &times))
+		return false;
+	if (times > 1) {
+		map64_change(&p->relations->suspending, pid.word, times - 1);
+	} else {
+		map64_remove(&p->relations->suspending, pid.word, NULL);
+		push_to(p, slot, SIGNAL_RESUME);
+	}
+	return true;
+}
 
 bool request_gc(struct scheduler *s, term pid, bool full, struct receipt *receipt)
 {
@@ -988,11 +1081,11 @@ void process_set_priority(struct process *p, enum priority priority) { p->priori
 static void recount_attached(struct process *p, bool on_heap)
 {
 	for (struct message *m = p->first; m; m = (struct message *) m->signal.next) {
-		if (m->place != MESSAGE_INSIDE || m->counted == on_heap)
+		if (m->signal.place != MESSAGE_INSIDE || m->signal.counted == on_heap)
 			continue;
 		struct heap_body *body = heap_body_need(&p->heap, p->world, p->scheduler->lane);
-		m->counted = on_heap;
-		body->attached_words += on_heap ? m->words : -(size_t) m->words;
+		m->signal.counted = on_heap;
+		body->attached_words += on_heap ? message_words(m) : -message_words(m);
 	}
 }
 
@@ -1045,6 +1138,8 @@ static void forget(struct process *p, struct scheduler *s)
 		map64_release(&p->relations->links, s->lane, MEM_LINK);
 		map64_release(&p->relations->monitors, s->lane, MEM_LINK);
 		map64_release(&p->relations->monitored_by, s->lane, MEM_LINK);
+		map64_release(&p->relations->suspending, s->lane, MEM_LINK);
+		map64_release(&p->relations->names, s->lane, MEM_LINK);
 	}
 	free_record(p);
 }

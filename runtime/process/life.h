@@ -18,8 +18,12 @@
 /* Links, monitors and the like: made when first needed. */
 struct relations {
 	struct map64 links;             /* pid word -> 1 */
-	struct map64 monitors;          /* reference -> pid or atom word: what this process monitors */
+	struct map64 monitors;          /* reference -> pid word: what this process monitors; 0: nobody had the name */
+	struct map64 names;             /* reference -> atom word, of those that are monitored by name */
 	struct map64 monitored_by;      /* reference -> pid word of the watcher */
+	struct map64 suspending;        /* pid word -> how often this process suspended it */
+	uint32_t suspended;             /* by so many processes; runs again when none is left */
+	bool held;                      /* suspended from outside */
 	uint64_t timeout_number;        /* of the armed receive timeout; 0: none */
 	struct wheel *timeout_wheel;
 	uint32_t tables;                /* owned */

@@ -86,23 +86,24 @@ struct root_set process_roots(struct process *p, term **live, size_t live_count)
 static const enum record_kind record_of[] = { [GC_MINOR] = RECORD_GC_MINOR, [GC_MAJOR] = RECORD_GC_MAJOR,
 	[GC_MINOR_TO_MAJOR] = RECORD_GC_MINOR_TO_MAJOR, [GC_HIBERNATE] = RECORD_GC_HIBERNATE };
 
-static void record_vectors(struct process *p, enum record_kind kind, const uint64_t *before, const uint64_t *after, uint64_t us)
+static void record_vectors(struct process *p, uint64_t now_us, enum record_kind kind, const uint64_t *before, const uint64_t *after,
+	uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;
-	scheduler_record(p->scheduler, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
+	scheduler_record_at(p->scheduler, now_us, kind, term_pid_number(process_self(p)), args, ARRAY_COUNT(args));
 }
 
-static void record_collection(struct process *p, const struct gc_report *r, uint64_t us)
+static void record_collection(struct process *p, const struct gc_report *r, uint64_t now_us, uint64_t us)
 {
 	if (r->over_minor)
-		record_vectors(p, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
+		record_vectors(p, now_us, RECORD_GC_MAX_HEAP_MINOR, r->before, r->would_minor, 0);
 	if (r->over_major)
-		record_vectors(p, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
+		record_vectors(p, now_us, r->kind == GC_MINOR_TO_MAJOR ? RECORD_GC_MAX_HEAP_MINOR_TO_MAJOR : RECORD_GC_MAX_HEAP_MAJOR, r->before, r->would_major, 0);
 	if (r->outcome == GC_DONE)
-		record_vectors(p, record_of[r->kind], r->before, r->after, us);
+		record_vectors(p, now_us, record_of[r->kind], r->before, r->after, us);
 }
 
 /* Words that left the queue by moving into the block. */
@@ -114,11 +115,11 @@ static void count_moved_in(struct process *p, size_t attached_before)
 }
 
 /* Time is measured on the host, except in a virtual world: there it is what the work is charged. */
-static uint64_t pause_us(const struct process *p, uint64_t start_ns, const struct gc_report *r)
+static uint64_t pause_us(const struct process *p, uint64_t ns, const struct gc_report *r)
 {
 	if (p->world->clock.is_virtual)
 		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US;
-	return (clock_host_ns(&p->world->clock) - start_ns) / 1000;
+	return ns / 1000;
 }
 
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
@@ -149,7 +150,7 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "before a collection");
 	uint64_t start = clock_host_ns(&p->world->clock);
 	struct gc_report r = hibernate ? gc_hibernate(&p->heap, &roots) : gc_collect(&p->heap, &roots, need, stack_extra);
-	uint64_t us = pause_us(p, start, &r);
+	uint64_t end = clock_host_ns(&p->world->clock), us = pause_us(p, end - start, &r);
 	body->gc_us += us;
 	count_moved_in(p, attached);
 	set_limit(p);
@@ -157,8 +158,9 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 		gc_verify(&p->heap, &roots, "after a collection");
 	size_t cost = r.moved_words / 10 + r.resized_words / 100;
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
-	scheduler_note_pause(p->scheduler, us);
-	record_collection(p, &r, us);
+	if (r.outcome == GC_DONE)
+		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], us);
+	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
 	answer_outcome(p, &r);
 }
 
@@ -304,6 +306,11 @@ struct builder *process_reserve_bif(struct process *p, size_t words, size_t stac
 	return collect_for(p, words, stack_extra, live, live_count);
 }
 
+struct builder *process_room(struct process *p, size_t words)
+{
+	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
+}
+
 static bool collection_is_wanted(const struct process *p)
 {
 	const struct heap_body *body = p->heap.b.body;
@@ -312,13 +319,17 @@ static bool collection_is_wanted(const struct process *p)
 
 /*
  * After a call of a built-in the JIT of OTP 25 compares bytes with words: its fragments are folded in only when they are eight
- * times the room left (less two). schedule() compares words with words.
+ * times the room left (less two). schedule(), and the end of a built-in that went on in a later slice, compare words with words.
  */
 static bool call_wants_collection(const struct process *p, size_t stack_extra)
 {
 	const struct heap_body *body = p->heap.b.body;
+	if (body->force || body->young.words > body->young.limit)
+		return true;
+	if (LIKELY(body->fragment_words == 0))
+		return false;
 	size_t room_words = (size_t) (p->heap.stop - p->heap.b.top) - stack_extra;
-	return body->force || (body->fragment_words && body->fragment_words + 2 >= room_words * WORD_BYTES) || body->young.words > body->young.limit;
+	return (body->in_builtin && room_words < body->fragment_words) || body->fragment_words + 2 >= room_words * WORD_BYTES;
 }
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
@@ -331,7 +342,11 @@ static void collect_after_call(struct process *p, size_t stack_extra, term **liv
 
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (p->heap.start && !p->heap.b.body->delayed && call_wants_collection(p, stack_extra))
+	if (!p->heap.start)
+		return;
+	bool wanted = call_wants_collection(p, stack_extra);
+	p->heap.b.body->in_builtin = false;
+	if (wanted && !p->heap.b.body->delayed)
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
@@ -340,13 +355,23 @@ bool process_wants_collection(const struct process *p)
 	return p->heap.start && !p->heap.b.body->delayed && collection_is_wanted(p);
 }
 
-void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
+#define REDUCTIONS_OF_SEND 4            /* virtual ones (OTP: ERTS_VBUMP_REDS): not counted, but gone from the slice */
+
+static void schedule_in(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
 	if (process_wants_collection(p))
 		collect_after_call(p, stack_extra, live, live_count);
 }
 
-void process_before_slice(struct process *p) { process_after_send(p, 0, NULL, 0); }
+void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count)
+{
+	if (p->budget > REDUCTIONS_OF_SEND)
+		process_after_bif(p, stack_extra, live, live_count);
+	else
+		schedule_in(p, stack_extra, live, live_count);
+}
+
+void process_before_slice(struct process *p) { schedule_in(p, p->heap.b.body->in_builtin, NULL, 0); }
 
 /* A process that has made no block yet is swept in no time, and says so; it goes on without one. What it was born with is garbage. */
 static void collect_nothing(struct process *p, bool full, size_t stack_extra)
@@ -356,7 +381,7 @@ static void collect_nothing(struct process *p, bool full, size_t stack_extra)
 	uint64_t after[GC_VECTOR] = { [0] = f.block, [5] = f.stack, [8] = f.vheap_limit, [10] = f.old_vheap_limit, [11] = f.used };
 	p->heap.unmade = 0;
 	process_charge(p, 1);
-	record_vectors(p, full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
+	record_vectors(p, clock_us(&p->world->clock), full ? RECORD_GC_MAJOR : RECORD_GC_MINOR_TO_MAJOR, before, after, 0);
 }
 
 void process_collect(struct process *p, bool full, size_t stack_extra, term **live, size_t live_count)
@@ -495,17 +520,17 @@ static void adopt_payload(struct process *p, struct message *m)
 	process_need_block(p);
 	struct heap_body *body = p->heap.b.body;
 	struct builder b = { NULL, NULL, body };
-	for (term *handle = m->handles, *next; handle; handle = next) {
+	for (term *handle = message_handles(m), *next; handle; handle = next) {
 		next = (term *) handle[REFC_NEXT].word;
 		off_heap_link(&b, handle);
 	}
-	m->handles = NULL;
+	message_set_handles(m, NULL);
 	m->signal.next = (struct signal *) body->taken;
 	body->taken = m;
-	body->fragment_words += m->words;
+	body->fragment_words += message_words(m);
 	body->changed = true;
-	if (m->counted)
-		body->attached_words -= m->words;
+	if (m->signal.counted)
+		body->attached_words -= message_words(m);
 	mem_retype(p->scheduler->lane, MEM_MESSAGE, MEM_FRAGMENT, m->signal.bytes);
 }
 
@@ -523,35 +548,44 @@ static void leave_reductions(struct process *p)
 	}
 }
 
-static void count_received(struct process *p, uint64_t words)
+ALWAYS_INLINE void count_received(struct process *p, uint64_t words)
 {
 	uint64_t taken = atomic_load_explicit(&p->slot->taken, memory_order_relaxed);
 	atomic_store_explicit(&p->slot->taken, taken + (UINT64_C(1) << SLOT_WORDS_BITS) + words, memory_order_release);
-	mem_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
+	mem_lane_charge(p->scheduler->lane, CHARGE_PROCESSES, -MESSAGE_CHARGED_BYTES);
 }
 
-term process_take(struct process *p, struct message *m)
+/* Unlinked already. */
+ALWAYS_INLINE term take(struct process *p, struct message *m)
 {
 	term value = m->value;
-	unlink_message(p, m);
-	if (m->place == MESSAGE_PLACED) {
+	if (LIKELY(m->signal.place == MESSAGE_PLACED)) {
 		count_received(p, 0);
 		message_free(p->scheduler->lane, m);
 	} else {
-		count_received(p, m->words);
+		count_received(p, message_words(m));
 		adopt_payload(p, m);
 		leave_reductions(p);
 	}
 	return value;
 }
 
+term process_take(struct process *p, struct message *m)
+{
+	unlink_message(p, m);
+	return take(p, m);
+}
+
 bool process_receive(struct process *p, term *out)
 {
 	struct message *m = p->first;
+	p->save = &p->first;
 	if (!m)
 		return false;
-	p->save = &p->first;
-	*out = process_take(p, m);
+	p->first = (struct message *) m->signal.next;
+	if (!p->first)
+		p->last = &p->first;
+	*out = take(p, m);
 	return true;
 }
 
@@ -603,9 +637,10 @@ _Noreturn void process_badarg(struct process *p) { process_raise(p, ATOM(badarg)
 /* The tuple lies in the words that are always kept free, which nobody needs any more; without a block in a fragment. */
 _Noreturn void process_system_limit(struct process *p, uint32_t what)
 {
-	heap_body_need(&p->heap, p->world, p->scheduler->lane);
 	struct builder *b = &p->heap.b;
-	if (!p->heap.start || p->heap.stop - b->top < 3) {
+	if (!heap_body_try(&p->heap, p->world, p->scheduler->lane)) {
+		b = NULL;
+	} else if (!p->heap.start || p->heap.stop - b->top < 3) {
 		struct fragment *f = heap_fragment_new(&p->heap, 3);
 		b = f ? &f->b : NULL;
 	}

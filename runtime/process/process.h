@@ -63,6 +63,7 @@ enum process_flag {
 	PROCESS_TIMED_OUT = 1 << 12,    /* the receive timeout came */
 	PROCESS_HIBERNATE = 1 << 13,    /* wants to hibernate when it waits next */
 	PROCESS_PACKED = 1 << 14,       /* hibernated with its slots as a list in x[0] */
+	PROCESS_YIELDED = 1 << 15,      /* its last step returned STEP_YIELD: it goes on, which is no call */
 };
 
 /*
@@ -127,12 +128,15 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 /* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
 
-/* After a built-in took heap_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
+/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. NULL: no memory. */
+struct builder *process_room(struct process *p, size_t words);
+
+/* After a built-in took process_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_BIF(p, extra, ...) \
 	process_after_bif(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
 
-/* The same after a send, which counts words where calls of built-ins count bytes (as the JIT of OTP 25 has it). */
+/* The same after a send: it takes reductions that nobody counts, and who has none left is looked at as by schedule(). */
 void process_after_send(struct process *p, size_t stack_extra, term **live, size_t live_count);
 #define AFTER_SEND(p, extra, ...) \
 	process_after_send(p, extra, (term *[]) { NULL, ##__VA_ARGS__ } + 1, sizeof((term *[]) { NULL, ##__VA_ARGS__ }) / sizeof(term *) - 1)
@@ -253,7 +257,8 @@ void process_exit_other(struct process *p, term to, term reason);
 /* Links, monitors: OTP's semantics, signals underneath. */
 void process_link(struct process *p, term to);
 void process_unlink(struct process *p, term to);
-/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom). */
+/* Gives the number of the reference that DOWN will carry: {'DOWN', Ref, process, Pid, Reason}. to: pid or name (atom): then
+ * {Name, nonode@nohost} stands for Pid. */
 uint64_t process_monitor(struct process *p, term to);
 /* With flush: a DOWN of it that lies in the queue is removed. */
 void process_demonitor(struct process *p, uint64_t reference, bool flush);
@@ -273,8 +278,9 @@ void process_set_queue_off_heap(struct process *p, bool off_heap);
 
 /* Of others, by signal; answered between their steps. Never wait. Any process. */
 void process_gc_other(struct process *p, term pid, bool full);
-void process_suspend_other(struct process *p, term pid);
-void process_resume_other(struct process *p, term pid);
+/* Counted, as in OTP: it runs again when each who suspended it has resumed it as often, or ended. False: badarg in Erlang. */
+bool process_suspend_other(struct process *p, term pid);
+bool process_resume_other(struct process *p, term pid);
 
 /* Process dictionary: values are roots. put may collect: key and value are kept alive by it and returned moved through the pointers. */
 term process_put(struct process *p, term key, term value);

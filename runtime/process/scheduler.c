@@ -15,7 +15,8 @@
 #define OVERFLOW_EVERY 61u              /* one in so many takes looks at the overflow first */
 #define LOW_TURNS 8u                    /* a low process runs in one of so many of its turns */
 #define LONG_SLICE_MS 10                /* OTP's long_schedule: worth a record */
-#define CLOCK_EVERY 16u                 /* takes */
+#define CLOCK_TAKES 16u                 /* the clock is read after so many takes, */
+#define CLOCK_REDUCTIONS 1000u          /* or so many reductions */
 #define SPINS_BEFORE_PARKING 200u
 
 /* ---- Counters: one writer each ------------------------------------------------------------------------------- */
@@ -25,10 +26,15 @@ static inline void bump(_Atomic uint64_t *counter, uint64_t by)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
+void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+{
+	recorder_write(s->world->recorder, s->id, us, kind, pid, args, count);
+}
+
 void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
 {
 	if (recorder_wants(s->world->recorder, kind))
-		recorder_write(s->world->recorder, s->id, clock_us(&s->world->clock), kind, pid, args, count);
+		scheduler_record_at(s, clock_us(&s->world->clock), kind, pid, args, count);
 }
 
 static unsigned bucket_of(uint64_t us) { return us == 0 ? 0 : (unsigned) size_min(23, 64 - (unsigned) __builtin_clzll(us)); }
@@ -40,8 +46,10 @@ static void raise_to(_Atomic uint64_t *most, uint64_t us)
 		;
 }
 
-void scheduler_note_pause(struct scheduler *s, uint64_t us)
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us)
 {
+	bump(is_minor ? &s->gc_minor : &s->gc_major, 1);
+	bump(&s->gc_words, freed_words);
 	bump(&s->gc_us, us);
 	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(us)], 1, memory_order_relaxed);
 	raise_to(&s->all->pause_max_us, us);
@@ -160,17 +168,14 @@ static void unpark_one(struct schedulers *all)
 		}
 }
 
-/* A woken process goes behind the others of the waker's ring: two that talk stay on one thread. A sleeper is woken
- * only when the ring held something already. */
-void scheduler_wake(struct scheduler *by, struct process *p)
+/* A sleeper is woken only when the ring held something already. */
+void scheduler_wake_slowly(struct scheduler *by, struct process *p)
 {
 	struct schedulers *all = by->all;
-	if (UNLIKELY(p->priority <= PRIORITY_HIGH)) {
+	if (p->priority <= PRIORITY_HIGH) {
 		list_put(all, &all->urgent, &all->urgent_count, p);
 		unpark_one(all);
-	} else if (LIKELY(!by->is_outside && !by->next && ring_length(by) == 0)) {
-		by->next = p;
-	} else if (LIKELY(!by->is_outside) && ring_put(by, p)) {
+	} else if (!by->is_outside && ring_put(by, p)) {
 		if (ring_length(by) > 1)
 			unpark_one(all);
 	} else {
@@ -207,10 +212,10 @@ static struct process *take_random(struct scheduler *s)
 static struct process *take_next(struct scheduler *s)
 {
 	struct schedulers *all = s->all;
-	struct process *p = list_take(all, &all->urgent, &all->urgent_count);
-	if (p)
+	struct process *p;
+	if (UNLIKELY(atomic_load_explicit(&all->urgent_count, memory_order_relaxed)) && (p = list_take(all, &all->urgent, &all->urgent_count)))
 		return p;
-	if (++s->taken % OVERFLOW_EVERY == 0 && (p = list_take(all, &all->overflow, &all->overflow_count)))
+	if (UNLIKELY(++s->taken % OVERFLOW_EVERY == 0) && (p = list_take(all, &all->overflow, &all->overflow_count)))
 		return p;
 	/* Alone it was woken, so nobody waits before it: order is as through the ring. */
 	if ((p = s->next)) {
@@ -227,9 +232,9 @@ static struct process *take_next(struct scheduler *s)
 
 static void own(struct scheduler *s, struct process *p)
 {
-	p->scheduler = s;
 	if (p->heap.b.body)
 		p->heap.b.body->lane = s->lane;
+	p->scheduler = s;
 	s->running = p;
 	s->exit_reason = TERM_NONE;
 	if (s->world->clock.is_virtual)
@@ -253,6 +258,18 @@ static bool go_idle(struct process *p, enum slot_status status)
 
 enum slice_end { SLICE_IDLE, SLICE_AGAIN, SLICE_HELPER };
 
+/* What was used of the budget is charged; called again it charges what came since. */
+void finish_slice(struct scheduler *s, struct process *p)
+{
+	uint64_t used = (uint64_t) (p->charged_from - p->budget);
+	p->charged_from = p->budget;
+	bump(&p->slot->reductions, used);
+	bump(&s->reductions, used);
+	s->unclocked += used;
+	if (s->world->clock.is_virtual)
+		clock_charge(&s->world->clock, used);
+}
+
 /* Virtual work: charged in a virtual world, spun away in a real one. A signal's collection may have used the budget up. */
 static void do_work(struct scheduler *s, struct process *p)
 {
@@ -269,7 +286,10 @@ static void do_work(struct scheduler *s, struct process *p)
 static bool has_news(const struct process *p) { return *p->save != NULL || p->flags & PROCESS_TIMED_OUT; }
 
 /* The process may run a step now: it is not waiting for what has not come, not suspended, not busy collecting. */
-static bool may_step(const struct process *p) { return !(p->flags & PROCESS_SUSPENDED) && (!(p->flags & PROCESS_WAITING) || has_news(p)); }
+static bool may_step(const struct process *p)
+{
+	return !(p->flags & (PROCESS_SUSPENDED | PROCESS_WAITING)) || (!(p->flags & PROCESS_SUSPENDED) && has_news(p));
+}
 
 /* A message is on its way in: a process that waits will run, which a question or an order to collect does not make it do. */
 static bool message_comes(const struct process *p)
@@ -285,12 +305,14 @@ static bool will_step(const struct process *p) { return may_step(p) || (!(p->fla
 static void after_step(struct process *p, enum next next)
 {
 	/* A timeout has been told once the step that it woke waits again. */
-	if (next == STEP_WAIT)
+	if (LIKELY(next == STEP_WAIT)) {
 		p->flags = (uint16_t) ((p->flags & ~PROCESS_TIMED_OUT) | PROCESS_WAITING);
-	else if (next == STEP_YIELD && p->budget > 0)           /* what was overdrawn stays charged */
-		p->budget = 0;
-	else if (next == STEP_HIBERNATE)
+	} else if (next == STEP_YIELD) {
+		p->flags |= PROCESS_YIELDED;
+		p->budget = p->budget > 0 ? 0 : p->budget;      /* what was overdrawn stays charged */
+	} else if (next == STEP_HIBERNATE) {
 		p->flags |= PROCESS_WAITING | PROCESS_HIBERNATE;
+	}
 	/* Built-ins that the step called may have left fragments. What was received is looked at when the process is scheduled in again. */
 	if (next == STEP_NEXT && UNLIKELY(p->heap.b.body && p->heap.b.body->fragments))
 		process_after_bif(p, 1, NULL, 0);
@@ -298,10 +320,11 @@ static void after_step(struct process *p, enum next next)
 
 static void step(struct process *p)
 {
-	p->flags &= (uint16_t) ~PROCESS_WAITING;
+	bool goes_on = p->flags & PROCESS_YIELDED;
+	p->flags &= (uint16_t) ~(PROCESS_WAITING | PROCESS_YIELDED);
 	if (UNLIKELY(p->flags & PROCESS_HIBERNATED))
 		process_wake_up(p);
-	process_charge(p, 1);
+	process_charge(p, !goes_on);
 	after_step(p, process_step(p)->run(p));
 }
 
@@ -319,12 +342,26 @@ static bool collect_long(struct scheduler *s, struct process *p, enum slice_end 
 
 static void hibernate_if_wanted(struct process *p)
 {
-	if (!(p->flags & PROCESS_HIBERNATE))
-		return;
 	p->flags &= (uint16_t) ~PROCESS_HIBERNATE;
 	/* It sleeps only when no message is queued. */
 	if (!p->first)
 		process_hibernate_now(p);
+}
+
+static enum slot_status idle_status(const struct process *p)
+{
+	if (LIKELY(!(p->flags & (PROCESS_SUSPENDED | PROCESS_HIBERNATED))))
+		return SLOT_WAITING;
+	return p->flags & PROCESS_SUSPENDED ? SLOT_SUSPENDED : SLOT_HIBERNATED;
+}
+
+/* Nothing to do: the process goes idle; false: something came. */
+static bool rest(struct scheduler *s, struct process *p)
+{
+	if (UNLIKELY(p->flags & PROCESS_HIBERNATE))
+		hibernate_if_wanted(p);
+	finish_slice(s, p);
+	return go_idle(p, idle_status(p));
 }
 
 static enum slice_end run_steps(struct scheduler *s, struct process *p)
@@ -332,36 +369,21 @@ static enum slice_end run_steps(struct scheduler *s, struct process *p)
 	enum slice_end end = SLICE_AGAIN;
 	if (UNLIKELY(process_wants_collection(p)) && will_step(p))
 		process_before_slice(p);
-	for (;;) {
+	do {
 		if (has_signals(p))
 			mailbox_fetch(p);
-		if (p->flags & PROCESS_WAITING_GC) {
+		if (UNLIKELY(p->flags & PROCESS_WAITING_GC)) {
 			if (collect_long(s, p, &end))
 				return end;
-		} else if (p->work > 0 && !(p->flags & PROCESS_SUSPENDED)) {
+		} else if (UNLIKELY(p->work > 0) && !(p->flags & PROCESS_SUSPENDED)) {
 			do_work(s, p);
 		} else if (may_step(p)) {
 			step(p);
-		} else {
-			hibernate_if_wanted(p);
-			enum slot_status status = p->flags & PROCESS_SUSPENDED ? SLOT_SUSPENDED : p->flags & PROCESS_HIBERNATED ? SLOT_HIBERNATED : SLOT_WAITING;
-			finish_slice(s, p);
-			if (go_idle(p, status))
-				return SLICE_IDLE;
+		} else if (rest(s, p)) {
+			return SLICE_IDLE;
 		}
-		if (p->budget <= 0)
-			return SLICE_AGAIN;
-	}
-}
-
-/* What was used of the budget is charged; called again it charges what came since. */
-void finish_slice(struct scheduler *s, struct process *p)
-{
-	uint64_t used = (uint64_t) (p->charged_from - p->budget);
-	p->charged_from = p->budget;
-	bump(&p->slot->reductions, used);
-	bump(&s->reductions, used);
-	clock_charge(&s->world->clock, used);
+	} while (p->budget > 0);
+	return SLICE_AGAIN;
 }
 
 static void requeue(struct scheduler *s, struct process *p)
@@ -543,18 +565,23 @@ static void park(struct scheduler *s)
 	bump(&s->idle_ns, clock_host_ns(&s->world->clock) - start);
 }
 
+static void look_at_clock(struct scheduler *s)
+{
+	/* Who fires timers must be online again after parking. */
+	slots_quiesce(s->world->slots, s->id);
+	s->unclocked = 0;
+	s->slice_us = clock_us(&s->world->clock);
+	wheel_fire(s->wheel, s, s->slice_us);
+}
+
 static void *scheduler_main(void *argument)
 {
 	struct scheduler *s = argument;
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
-		/* Holds nobody's slot here; and whoever fires timers must be online again after parking. */
-		slots_quiesce(s->world->slots, s->id);
 		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
-		if (misses || s->taken % CLOCK_EVERY == 0) {
-			s->slice_us = clock_us(&s->world->clock);
-			wheel_fire(s->wheel, s, s->slice_us);
-		}
+		if (UNLIKELY(misses || s->taken % CLOCK_TAKES == 0 || s->unclocked >= CLOCK_REDUCTIONS))
+			look_at_clock(s);
 		struct process *p = take_next(s);
 		atomic_store_explicit(&s->busy, p != NULL, memory_order_relaxed);
 		if (p) {

@@ -52,7 +52,8 @@ struct scheduler {
 	struct random random;
 	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
-	uint64_t slice_us;                      /* world time at the start of the slice */
+	uint64_t slice_us;                      /* world time when it was last looked at */
+	uint64_t unclocked;                     /* reductions since */
 	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
@@ -62,7 +63,8 @@ struct scheduler {
 	/* Parking. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
 	/* Counters, owner writes. */
-	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, gc_us, long_steps;
+	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, long_steps;
+	_Atomic uint64_t gc_us, gc_minor, gc_major, gc_words;    /* collections done here; words that they freed */
 	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
@@ -112,8 +114,20 @@ void scheduler_run_until(struct world *w, uint64_t us);
 /* Deterministic: runs until nothing is runnable, without moving to later timers. */
 void scheduler_run_ready(struct world *w);
 
-/* Makes a process runnable; it is in no queue. `by` is the caller's scheduler. */
-void scheduler_wake(struct scheduler *by, struct process *p);
+void scheduler_wake_slowly(struct scheduler *by, struct process *p);
+
+/*
+ * Makes a process runnable; it is in no queue. `by` is the caller's scheduler. Behind the others of the waker's ring: two that talk
+ * stay on one thread; where nobody waits it runs next.
+ */
+ALWAYS_INLINE void scheduler_wake(struct scheduler *by, struct process *p)
+{
+	bool nobody_waits = !by->next && atomic_load_explicit(&by->tail, memory_order_relaxed) == atomic_load_explicit(&by->head, memory_order_relaxed);
+	if (LIKELY(nobody_waits && p->priority > PRIORITY_HIGH && !by->is_outside))
+		by->next = p;
+	else
+		scheduler_wake_slowly(by, p);
+}
 
 /* For threads that are no schedulers: a scheduler to send and spawn with, until leave. */
 struct scheduler *scheduler_enter_outside(struct world *w);
@@ -123,8 +137,16 @@ void scheduler_leave_outside(struct scheduler *s);
 bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal);
 
 void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
-/* Adds a time to a histogram. */
-void scheduler_note_pause(struct scheduler *s, uint64_t us);
+/* The same at a time that is known. */
+void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+/* World time as it was when this thread last asked, some thousand reductions ago at most: good enough for a birth or a death, and free. */
+ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
+{
+	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
+}
+/* Counts a collection that took so long, and puts it into the histogram of pauses. */
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us);
+/* Adds a time to the histogram of calls. */
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 
 /* Charges what the running process used since it was last asked. */

@@ -26,7 +26,10 @@ enum signal_kind {
 
 /* Exit, link exit and DOWN: the reason's copy lies behind, with room for the tuple it may become. */
 struct exit_signal {
-	struct message message;         /* message.value = the reason, payload behind */
+	struct signal signal;
+	term reason;                    /* of so many words, which lie behind the room, with these handles in them */
+	uint64_t words;
+	term *handles;
 	uint64_t from;                  /* term word */
 	uint64_t reference;             /* DOWN: number of the monitor's reference */
 	term item;                      /* DOWN: the pid or name that was monitored */
@@ -44,6 +47,7 @@ struct plain_signal {
 struct receipt {
 	_Atomic uint32_t outstanding;   /* requests on their way */
 	_Atomic uint64_t processes, own_before, own_after, queue_before, queue_after, binary_before, binary_after, us;
+	_Atomic uint64_t dead_words;    /* found in blocks and given up: the blocks may stay as large */
 };
 struct gc_signal {
 	struct signal signal;

@@ -43,14 +43,6 @@ void slots_free(struct slots *s, struct mem_lane *lane)
 	mem_give(lane, MEM_SYSTEM, s, sizeof *s);
 }
 
-/* Acquire: who has seen the epoch of a death has seen that death. */
-void slots_quiesce(struct slots *s, unsigned reader)
-{
-	uint64_t now = atomic_load_explicit(&s->epoch, memory_order_acquire);
-	if (atomic_load_explicit(&s->reader[reader].online, memory_order_relaxed) != now)
-		atomic_store_explicit(&s->reader[reader].online, now, memory_order_seq_cst);
-}
-
 void slots_offline(struct slots *s, unsigned reader) { atomic_store_explicit(&s->reader[reader].online, 0, memory_order_release); }
 
 static bool grace_is_over(const struct slots *s, uint64_t epoch)
@@ -77,7 +69,7 @@ static void queue_put(struct slots *s, struct slot_queue_of_dead *q, struct slot
 /* The oldest, if nobody can still hold it. */
 static struct slot *queue_take(struct slots *s, struct slot_queue_of_dead *q)
 {
-	if (q->count == 0 || !grace_is_over(s, s->slots[q->first].retired_epoch))
+	if (q->count == 0 || !grace_is_over(s, atomic_load_explicit(&s->slots[q->first].woken, memory_order_relaxed)))
 		return NULL;
 	struct slot *slot = &s->slots[q->first];
 	q->count--;
@@ -152,7 +144,8 @@ static bool keeps_none(const struct slots *s, unsigned reader) { return reader +
 void slot_retire(struct slots *s, unsigned reader, struct slot *slot)
 {
 	struct slot_queue_of_dead *limbo = &s->reader[reader].limbo;
-	slot->retired_epoch = atomic_fetch_add_explicit(&s->epoch, 1, memory_order_seq_cst);
+	uint64_t epoch = atomic_fetch_add_explicit(&s->epoch, 1, memory_order_seq_cst);
+	atomic_store_explicit(&slot->woken, epoch, memory_order_relaxed);
 	queue_put(s, limbo, slot);
 	if (limbo->count > LIMBO_MOST || keeps_none(s, reader))
 		give_to_all(s, limbo);

@@ -11,6 +11,9 @@
  * The inbox is mailbox and scheduling state in one word: ACTIVE (empty; the process is queued or runs),
  * IDLE (empty; whoever pushes must queue it), CLOSED (dead), else the newest signal of a chain.
  *
+ * Who replaces IDLE has the process to himself until he has queued it: he counts his message then, by a plain store. Others count
+ * before they push, by an atomic addition. So a reader that looks at taken first never sees fewer arrived than taken.
+ *
  * Reuse (quiescent-state epochs): a sender may still hold a slot it looked up. A dead slot is used again only
  * when every thread that was online at its death has passed a quiescent point (taken its next process) since.
  * Dead slots wait with who retired them; what a lane has too many of, or never takes itself, goes to the spare list of all.
@@ -34,11 +37,11 @@ enum slot_status { SLOT_WAITING, SLOT_RUNNING, SLOT_RUNNABLE, SLOT_SUSPENDED, SL
 struct slot {
 	_Alignas(CACHE_LINE) _Atomic uint64_t pid;              /* term word, 0 = free */
 	_Atomic(struct signal *) inbox;
-	_Atomic uint64_t arrived;                               /* messages << 34 | payload words, ever */
+	_Atomic uint64_t arrived;                               /* messages << 34 | payload words, ever, but for */
+	_Atomic uint64_t woken;                                 /* those that woke it: counted by who did. While dead: the epoch of death */
 	struct process *process;                                /* the record: owner only */
 	_Atomic uint64_t parent;                                /* term word */
 	_Atomic uint64_t started_us;
-	uint64_t retired_epoch;                                 /* while dead */
 	uint32_t next;                                          /* in a free list, or in an overflow list of runnables */
 	uint32_t index;
 
@@ -102,8 +105,13 @@ void slots_free(struct slots *s, struct mem_lane *lane);
 struct slot *slot_take(struct slots *s, unsigned reader);
 /* The dead slot may be used again after a grace period. */
 void slot_retire(struct slots *s, unsigned reader, struct slot *slot);
-/* Quiescent point: holds no slot that it looked up before. */
-void slots_quiesce(struct slots *s, unsigned reader);
+/* Quiescent point: holds no slot that it looked up before. Acquire: who has seen the epoch of a death has seen that death. */
+ALWAYS_INLINE void slots_quiesce(struct slots *s, unsigned reader)
+{
+	uint64_t now = atomic_load_explicit(&s->epoch, memory_order_acquire);
+	if (atomic_load_explicit(&s->reader[reader].online, memory_order_relaxed) != now)
+		atomic_store_explicit(&s->reader[reader].online, now, memory_order_seq_cst);
+}
 void slots_offline(struct slots *s, unsigned reader);
 
 ALWAYS_INLINE struct slot *slot_at(const struct slots *s, uint32_t index) { return &s->slots[index]; }
@@ -115,12 +123,18 @@ ALWAYS_INLINE struct slot *slot_of(const struct slots *s, term pid)
 	return atomic_load_explicit(&slot->pid, memory_order_acquire) == pid.word ? slot : NULL;
 }
 
-/* Messages and words waiting, from the two counters. Any thread: taken is read first. */
+/* messages << 34 | words that arrived ever. */
+ALWAYS_INLINE uint64_t slot_arrived(const struct slot *slot)
+{
+	return atomic_load_explicit(&slot->woken, memory_order_acquire) + atomic_load_explicit(&slot->arrived, memory_order_acquire);
+}
+
+/* Messages and words waiting, from the counters. Any thread: taken is read first. */
 struct queue_length { uint64_t messages, words; };
 ALWAYS_INLINE struct queue_length slot_queue(const struct slot *slot)
 {
 	uint64_t taken = atomic_load_explicit(&slot->taken, memory_order_acquire);
-	uint64_t waiting = atomic_load_explicit(&slot->arrived, memory_order_acquire) - taken;
+	uint64_t waiting = slot_arrived(slot) - taken;
 	return (struct queue_length) { waiting >> SLOT_WORDS_BITS, waiting & ((UINT64_C(1) << SLOT_WORDS_BITS) - 1) };
 }
 

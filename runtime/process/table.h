@@ -32,11 +32,18 @@ void table_insert(struct process *p, term table, term object);
 bool table_insert_new(struct process *p, term table, term object);
 /* The list of objects, copied: flat size + 2 words each. */
 term table_lookup(struct process *p, term table, term key);
-/* Element `position` (from 1) of the object; badarg when there is none. */
+/* Element `position` (from 1) of the object, of all objects as a list in bags; badarg when there is none. */
 term table_lookup_element(struct process *p, term table, term key, unsigned position);
 bool table_member(struct process *p, term table, term key);
 /* Adds to the integer at `position`; gives the new value; badarg when missing or no integer. */
 int64_t table_update_counter(struct process *p, term table, term key, unsigned position, int64_t add);
+/*
+ * {Pos, Incr} or, bounded, {Pos, Incr, Threshold, SetValue}: what would pass the threshold (upwards unless add is negative) becomes
+ * `set`. All operations or none, one after the other; values[] gets what each made. `otherwise`: the object to begin with when there
+ * is none of this key (its own key does not matter), TERM_NONE: then it is badarg.
+ */
+struct counter_op { unsigned position; int64_t add; bool bounded; int64_t threshold, set; };
+void table_update_counters(struct process *p, term table, term key, const struct counter_op *ops, size_t count, term otherwise, int64_t *values);
 void table_delete_key(struct process *p, term table, term key);
 void table_delete_object(struct process *p, term table, term object);
 void table_delete_all(struct process *p, term table);
@@ -49,6 +56,8 @@ term table_next(struct process *p, term table, term key);
 term table_prev(struct process *p, term table, term key);
 /* Objects that match a pattern of atoms '_' , '$1' ... and literals; a list of copies (match_object). */
 term table_match_object(struct process *p, term table, term pattern);
+/* The same objects, of each only what its variables stand for: a list, in the order of their numbers (match). */
+term table_match(struct process *p, term table, term pattern);
 /* Visits objects in place, in table order, at most `limit` from *cursor (0 at first; moved; 0 again at the end). The visitor must not
  * build, send or raise. select_delete: deletes those it says true for; gives how many. The table is fixed meanwhile. */
 typedef bool (*table_visit_fn)(void *context, term object);
@@ -58,7 +67,15 @@ uint64_t table_delete_if(struct process *p, term table, uint64_t *cursor, uint64
 void table_give_away(struct process *p, term table, term to, term data);
 void table_set_heir(struct process *p, term table, term heir, term data);
 
-struct table_info { uint64_t size, memory_words, binary_bytes, inserts, deletes, lookups; term owner, heir, name; enum table_type type; enum table_access access; };
+struct table_info {
+	uint64_t size, memory_words;            /* as ets:info says */
+	uint64_t binary_bytes, inserts, deletes, lookups;
+	term owner, heir, name;                 /* heir TERM_NONE: none */
+	enum table_type type;
+	enum table_access access;
+	unsigned key_position;
+	bool named, read_concurrency, write_concurrency;
+};
 /* False: no such table (undefined). Any thread. */
 bool table_info(struct world *w, term table, struct table_info *out);
 

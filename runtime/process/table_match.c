@@ -1,9 +1,11 @@
 /*
- * table_match - match_object: '_' fits anything, '$1' the same thing wherever it stands, all else only itself.
+ * table_match - match_object and match: '_' fits anything, '$1' the same thing wherever it stands, all else only itself.
  *
  * A pattern whose key is known looks at that key only; any other walks the whole table under its lock. Two passes:
  * one finds the objects and adds up their words, then there is room for the copies.
  */
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/memory/copy.h"
@@ -18,6 +20,7 @@ struct match {
 	term pattern;
 	unsigned bound;
 	struct { term variable, value; } binding[VARIABLES];
+	bool wants_bindings;            /* of each object, instead of the object */
 	struct ets_object **found;
 	size_t count, room, words;
 	struct mem_lane *lane;
@@ -85,6 +88,14 @@ static bool is_ground(const struct atoms *atoms, term pattern)
 	return true;
 }
 
+static size_t binding_words(const struct match *m)
+{
+	size_t words = 0;
+	for (unsigned i = 0; i < m->bound; i++)
+		words += 2 + term_flat_words(NULL, m->binding[i].value);
+	return words;
+}
+
 static bool remember(struct match *m, struct ets_object *o)
 {
 	if (m->count == m->room) {
@@ -101,7 +112,7 @@ static bool remember(struct match *m, struct ets_object *o)
 		m->room = room;
 	}
 	m->found[m->count++] = o;
-	m->words += o->words + 2;
+	m->words += 2 + (m->wants_bindings ? binding_words(m) : o->words);
 	return true;
 }
 
@@ -110,6 +121,16 @@ static bool consider(void *context, struct ets_object *o)
 	struct match *m = context;
 	m->bound = 0;
 	return !fits(m, m->pattern, ets_object_term(o)) || remember(m, o);
+}
+
+/* Objects of one key are told oldest first. */
+static void turn_round(struct match *m)
+{
+	for (size_t i = 0, j = m->count; i + 1 < j; i++) {
+		struct ets_object *o = m->found[i];
+		m->found[i] = m->found[--j];
+		m->found[j] = o;
+	}
 }
 
 static void find_all(struct match *m, const struct ets *ets)
@@ -121,6 +142,7 @@ static void find_all(struct match *m, const struct ets *ets)
 			struct ets_object *o = ets_find(ets, key);
 			while (o && consider(m, o))
 				o = ets_find_older(ets, o);
+			turn_round(m);
 			return;
 		}
 	}
@@ -128,20 +150,50 @@ static void find_all(struct match *m, const struct ets *ets)
 	ets_each(ets, &cursor, UINT64_MAX, consider, m);
 }
 
-term table_match_object(struct process *p, term table, term pattern)
+static unsigned long number_of(const struct match *m, unsigned i) { return strtoul(atom_text(m->atoms, m->binding[i].variable) + 1, NULL, 10); }
+
+/* The place of the binding with the highest number below this one; bound: there is none. */
+static unsigned next_lower(const struct match *m, unsigned long below)
 {
-	struct match m = { .atoms = p->world->atoms, .pattern = pattern, .lane = p->scheduler->lane };
+	unsigned best = m->bound;
+	for (unsigned i = 0; i < m->bound; i++)
+		if (number_of(m, i) < below && (best == m->bound || number_of(m, i) > number_of(m, best)))
+			best = i;
+	return best;
+}
+
+/* Matches again, for what the variables stand for. */
+static term build_bindings(struct match *m, struct builder *b, struct ets_object *o)
+{
+	term list = TERM_NIL;
+	m->bound = 0;
+	fits(m, m->pattern, ets_object_term(o));
+	for (unsigned i = next_lower(m, ULONG_MAX); i < m->bound; i = next_lower(m, number_of(m, i))) {
+		term value = m->binding[i].value;
+		list = build_cons(b, term_is_immediate(value) ? value : ets_copy_part(b, value), list);
+	}
+	return list;
+}
+
+static term match_all(struct process *p, term table, term pattern, bool wants_bindings)
+{
+	struct match m = { .atoms = p->world->atoms, .pattern = pattern, .lane = p->scheduler->lane, .wants_bindings = wants_bindings };
 	struct table_slot *slot = table_enter_read(p, table);
 	find_all(&m, &slot->ets);
-	struct builder *b = m.no_memory ? NULL : table_room(p, m.words);
+	struct builder *b = m.no_memory ? NULL : process_room(p, m.words);
 	term list = TERM_NIL;
-	for (size_t i = m.count; b && i-- > 0;)
-		list = build_cons(b, ets_copy_out(b, m.found[i]), list);
+	for (size_t i = m.count; b && i-- > 0;) {
+		term one = wants_bindings ? build_bindings(&m, b, m.found[i]) : ets_copy_out(b, m.found[i]);
+		list = build_cons(b, one, list);
+	}
 	uint64_t seen = atomic_load_explicit(&slot->ets.size, memory_order_relaxed);
-	table_unlock_read(&slot->lock);
+	table_leave_read(p, slot);
 	mem_give(m.lane, MEM_ETS, m.found, m.room * sizeof(void *));
 	process_charge(p, (uint32_t) seen);
 	if (!b)
 		process_system_limit(p, ATOM_memory);
 	return list;
 }
+
+term table_match_object(struct process *p, term table, term pattern) { return match_all(p, table, pattern, false); }
+term table_match(struct process *p, term table, term pattern) { return match_all(p, table, pattern, true); }

@@ -15,6 +15,7 @@ struct tables *tables_new(struct mem_lane *lane)
 {
 	struct tables *t = mem_need(lane, MEM_SYSTEM, sizeof *t);
 	memset(t, 0, sizeof *t);
+	t->may_own = table_lock_may_own();
 	pthread_mutex_init(&t->lock, NULL);
 	return t;
 }
@@ -157,6 +158,8 @@ static void fill(struct table_slot *slot, const struct table_slot *like, struct 
 	slot->key_position = ets->key_position;
 	slot->access = like->access;
 	slot->named = like->named;
+	slot->read_concurrency = like->read_concurrency;
+	slot->write_concurrency = like->write_concurrency;
 	slot->owner = like->owner;
 	slot->heir = like->heir;
 	slot->heir_data = like->heir_data;
@@ -164,8 +167,8 @@ static void fill(struct table_slot *slot, const struct table_slot *like, struct 
 	ets_take(ets, &slot->ets);
 }
 
-struct table_slot *tables_enter(struct world *w, struct mem_lane *lane, const struct table_slot *like, struct ets *ets,
-	uint64_t id, bool *full)
+struct table_slot *tables_enter(struct world *w, struct mem_lane *lane, uint32_t who, const struct table_slot *like,
+	struct ets *ets, uint64_t id, bool *full)
 {
 	struct tables *t = w->tables;
 	uint64_t other;
@@ -177,10 +180,12 @@ struct table_slot *tables_enter(struct world *w, struct mem_lane *lane, const st
 		*full = slot == NULL;
 	}
 	if (slot) {
-		table_lock_write(&slot->lock);
+		table_lock_enter(&slot->lock, who, true);
+		if (t->may_own && who != TABLE_LOCK_GUEST)
+			table_lock_own(&slot->lock, who);
 		fill(slot, like, ets);
 		atomic_store_explicit(&slot->id, id, memory_order_release);
-		table_unlock_write(&slot->lock);
+		table_lock_leave(&slot->lock, true);
 		if (slot->named)
 			name_add(t, slot);
 		atomic_fetch_add_explicit(&t->count, 1, memory_order_relaxed);
@@ -267,7 +272,7 @@ void tables_free_contents(struct world *w, struct mem_lane *lane, struct ets *et
 		reap_now(w, lane);
 }
 
-void tables_end(struct world *w, struct mem_lane *lane, struct table_slot *slot)
+void tables_end(struct world *w, struct mem_lane *lane, uint32_t who, struct table_slot *slot)
 {
 	struct tables *t = w->tables;
 	struct ets contents;
@@ -276,7 +281,7 @@ void tables_end(struct world *w, struct mem_lane *lane, struct table_slot *slot)
 	ets_take(&slot->ets, &contents);
 	slot->heir_data = NULL;
 	slot->owner = slot->heir = 0;
-	table_unlock_write(&slot->lock);
+	table_unlock(&slot->lock, who, true);
 	pthread_mutex_lock(&t->lock);
 	if (slot->named)
 		name_drop(t, slot);
@@ -326,10 +331,10 @@ static struct table_slot *lock_by_id(struct world *w, uint64_t id)
 		struct table_slot *slot = tables_slot(t, i);
 		if (id_of(slot) != id)
 			continue;
-		table_lock_read(&slot->lock);
+		table_lock(&slot->lock, TABLE_LOCK_GUEST, false);
 		if (id_of(slot) == id)
 			return slot;
-		table_unlock_read(&slot->lock);
+		table_unlock(&slot->lock, TABLE_LOCK_GUEST, false);
 	}
 	return NULL;
 }
@@ -356,7 +361,7 @@ bool tables_visit(struct world *w, uint64_t id, uint64_t offset, uint64_t limit,
 	uint64_t cursor = 0;
 	if (limit > 0)
 		ets_each(&slot->ets, &cursor, UINT64_MAX, visit_window, &window);
-	table_unlock_read(&slot->lock);
+	table_unlock(&slot->lock, TABLE_LOCK_GUEST, false);
 	return true;
 }
 
@@ -378,7 +383,7 @@ bool tables_holds(struct world *w, uint64_t id, uint64_t payload_serial, uint64_
 	struct holding holding = { payload_serial, 0 };
 	uint64_t cursor = 0;
 	ets_each(&slot->ets, &cursor, UINT64_MAX, count_handles, &holding);
-	table_unlock_read(&slot->lock);
+	table_unlock(&slot->lock, TABLE_LOCK_GUEST, false);
 	*handles = holding.handles;
 	return true;
 }

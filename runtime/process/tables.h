@@ -29,7 +29,7 @@ struct table_slot {
 	_Atomic uint32_t name, application;
 	_Atomic uint32_t type, access;  /* enum table_type, table_access */
 	_Atomic uint32_t key_position;
-	_Atomic bool named;
+	_Atomic bool named, read_concurrency, write_concurrency;
 	_Atomic uint64_t owner, heir;   /* pid words; heir 0: none */
 	_Atomic uint64_t inserts, deletes, lookups;
 	struct ets_object *heir_data;   /* {Data}, or NULL */
@@ -48,6 +48,7 @@ struct dying_table {
 struct tables {
 	pthread_mutex_t lock;                                   /* of slots' birth and death, of names, of the dying */
 	struct table_slot *_Atomic chunk[TABLE_LIMIT / TABLE_CHUNK];
+	bool may_own;                                           /* schedulers may own tables, see table_lock.h */
 	_Atomic uint32_t high;                                  /* indices below were used at some time */
 	_Atomic uint32_t count;
 	uint32_t free_first;                                    /* index + 1 */
@@ -65,10 +66,10 @@ void tables_free(struct tables *t, struct mem_lane *lane);
 /* The slot of a name or reference, and which table it was at that moment; NULL: no such table. Lock it, then compare the id. */
 struct table_slot *tables_find(struct tables *t, term table, uint64_t *id);
 /* A new table, alive at once; NULL: name taken (or no slot left: *full). ets is taken over. */
-struct table_slot *tables_enter(struct world *w, struct mem_lane *lane, const struct table_slot *like, struct ets *ets,
-	uint64_t id, bool *full);
+struct table_slot *tables_enter(struct world *w, struct mem_lane *lane, uint32_t who, const struct table_slot *like,
+	struct ets *ets, uint64_t id, bool *full);
 /* Ends the table of a slot that the caller has write-locked and checked; unlocks it. Frees its contents, now or by the reaper. */
-void tables_end(struct world *w, struct mem_lane *lane, struct table_slot *slot);
+void tables_end(struct world *w, struct mem_lane *lane, uint32_t who, struct table_slot *slot);
 /* Frees contents in pieces: the first piece now, the rest by the reaper. */
 void tables_free_contents(struct world *w, struct mem_lane *lane, struct ets *ets);
 
@@ -98,9 +99,9 @@ bool tables_visit(struct world *w, uint64_t id, uint64_t offset, uint64_t limit,
 /* How many handles on this payload the objects of a table hold. False: no such table. Any thread. */
 bool tables_holds(struct world *w, uint64_t id, uint64_t payload_serial, uint64_t *handles);
 
-/* For table.c's neighbours: the table, locked for reading (badarg), and room on the caller's heap that never collects (NULL: no memory). */
+/* For table.c's neighbours: the table, locked for reading (badarg). */
 struct table_slot *table_enter_read(struct process *p, term table);
-struct builder *table_room(struct process *p, size_t words);
+void table_leave_read(struct process *p, struct table_slot *slot);
 
 /*
  * The process ends: tables with a living heir go to it, the others are deleted. Called twice: before its identity is

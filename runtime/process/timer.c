@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/memory/copy.h"
 #include "runtime/process/life.h"
 #include "runtime/process/mailbox.h"
 
@@ -34,12 +35,13 @@ void wheel_release(struct wheel *wheel, struct mem_lane *lane)
 			for (struct timer *t = wheel->places[level][i], *next; t; t = next) {
 				next = t->next;
 				if (t->message) {
-					handles_drop_of(t->message, lane);
+					handles_drop(lane, message_handles(t->message));
 					message_free(lane, t->message);
 				}
 				timer_free(lane, t);
 			}
 	map64_release(&wheel->by_number, lane, MEM_TIMER);
+	map64_release(&wheel->aimed, lane, MEM_TIMER);
 	pthread_mutex_destroy(&wheel->lock);
 }
 
@@ -69,12 +71,40 @@ static void unlink_timer(struct timer *t)
 	t->link = NULL;
 }
 
+static bool is_aimed(const struct timer *t) { return t->message && term_is_pid((term) { t->to }); }
+
+/* In front of the others for the same pid. */
+static void chain(struct wheel *wheel, struct timer *t, struct mem_lane *lane)
+{
+	uint64_t first;
+	t->after = map64_get(&wheel->aimed, t->to, &first) ? (struct timer *) (uintptr_t) first : NULL;
+	if (t->after)
+		t->after->before = t;
+	map64_put(&wheel->aimed, lane, MEM_TIMER, t->to, (uint64_t) (uintptr_t) t);
+	atomic_fetch_add_explicit(&wheel->aimed_count, 1, memory_order_seq_cst);
+}
+
+static void unchain(struct wheel *wheel, struct timer *t)
+{
+	if (t->after)
+		t->after->before = t->before;
+	if (t->before)
+		t->before->after = t->after;
+	else if (t->after)
+		map64_change(&wheel->aimed, t->to, (uint64_t) (uintptr_t) t->after);
+	else
+		map64_remove(&wheel->aimed, t->to, NULL);
+	atomic_fetch_sub_explicit(&wheel->aimed_count, 1, memory_order_relaxed);
+}
+
 void timer_set(struct wheel *wheel, struct timer *t, uint64_t due_us, struct mem_lane *lane)
 {
 	pthread_mutex_lock(&wheel->lock);
 	t->due_ms = due_us / 1000 + (due_us % 1000 != 0);
 	map64_put(&wheel->by_number, lane, MEM_TIMER, t->number, (uint64_t) (uintptr_t) t);
 	link_timer(wheel, t);
+	if (is_aimed(t))
+		chain(wheel, t, lane);
 	wheel->count++;
 	if (t->due_ms * 1000 < atomic_load_explicit(&wheel->soon_us, memory_order_relaxed))
 		atomic_store_explicit(&wheel->soon_us, t->due_ms * 1000, memory_order_relaxed);
@@ -94,6 +124,8 @@ static struct timer *find(struct wheel *wheel, uint64_t number, uint64_t now_us,
 static void remove_timer(struct wheel *wheel, struct timer *t)
 {
 	unlink_timer(t);
+	if (is_aimed(t))
+		unchain(wheel, t);
 	map64_remove(&wheel->by_number, t->number, NULL);
 	wheel->count--;
 }
@@ -171,9 +203,9 @@ static void send_timer(struct scheduler *by, struct timer *t)
 	if (term_is_atom(to))
 		to = world_whereis(by->world, to);
 	/* Charged as part of the timer until now. */
-	mem_charge(by->lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES)));
-	mem_charge(by->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES));
-	m->sent_us = clock_us(&by->world->clock);
+	mem_charge(by->lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES)));
+	mem_charge(by->lane, CHARGE_PROCESSES, MESSAGE_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES));
+	m->sent = message_time(clock_us(&by->world->clock));
 	message_deliver(by, to, m);
 }
 
@@ -273,10 +305,13 @@ static uint64_t send_later(struct process *p, uint64_t us, term to, struct messa
 	t->number = number;
 	t->to = to.word;
 	t->message = m;
-	mem_charge(lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES)));
-	mem_charge(lane, CHARGE_UNATTRIBUTED, TIMER_CHARGED_BYTES + (int64_t) (m->words * WORD_BYTES));
+	mem_charge(lane, CHARGE_PROCESSES, -(MESSAGE_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES)));
+	mem_charge(lane, CHARGE_UNATTRIBUTED, TIMER_CHARGED_BYTES + (int64_t) (message_words(m) * WORD_BYTES));
 	arm(p, t, us);
 	process_charge(p, 1);
+	/* Who died meanwhile may have looked for its timers before this one was there. */
+	if (term_is_pid(to) && !world_is_alive(p->world, to))
+		process_cancel_timer(p, number);
 	return number;
 }
 
@@ -284,7 +319,7 @@ uint64_t process_send_after(struct process *p, uint64_t us, term to, term t)
 {
 	if (!term_is_pid(to) && !term_is_atom(to))
 		process_badarg(p);
-	return send_later(p, us, to, message_copy(p->scheduler, t, 0, sizeof(struct message)), new_number(p));
+	return send_later(p, us, to, message_copy(p->scheduler, t), new_number(p));
 }
 
 uint64_t process_start_timer(struct process *p, uint64_t us, term to, term t)
@@ -292,7 +327,17 @@ uint64_t process_start_timer(struct process *p, uint64_t us, term to, term t)
 	uint64_t number = new_number(p);
 	struct builder *b = RESERVE(p, 4 + REFERENCE_WORDS, &t, &to);
 	term reference = build_reference(b, number);
-	return send_later(p, us, to, message_copy(p->scheduler, build_tuple3(b, ATOM(timeout), reference, t), 0, sizeof(struct message)), number);
+	return send_later(p, us, to, message_copy(p->scheduler, build_tuple3(b, ATOM(timeout), reference, t)), number);
+}
+
+static void discard(struct mem_lane *lane, struct timer *t)
+{
+	if (t->message) {
+		mem_charge(lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (message_words(t->message) * WORD_BYTES)));
+		handles_drop(lane, message_handles(t->message));
+		message_free(lane, t->message);
+	}
+	timer_free(lane, t);
 }
 
 uint64_t process_cancel_timer(struct process *p, uint64_t number)
@@ -302,14 +347,33 @@ uint64_t process_cancel_timer(struct process *p, uint64_t number)
 	struct wheel *wheel = wheel_of(p, number);
 	if (!wheel || !timer_take(wheel, number, process_now_us(p), &left, &t))
 		return UINT64_MAX;
-	struct mem_lane *lane = p->scheduler->lane;
-	if (t->message) {
-		mem_charge(lane, CHARGE_UNATTRIBUTED, -(TIMER_CHARGED_BYTES + (int64_t) (t->message->words * WORD_BYTES)));
-		handles_drop_of(t->message, lane);
-		message_free(lane, t->message);
-	}
-	timer_free(lane, t);
+	discard(p->scheduler->lane, t);
 	return left;
+}
+
+static struct timer *take_aimed(struct wheel *wheel, uint64_t pid)
+{
+	uint64_t first;
+	struct timer *t = NULL;
+	pthread_mutex_lock(&wheel->lock);
+	if (map64_get(&wheel->aimed, pid, &first)) {
+		t = (struct timer *) (uintptr_t) first;
+		remove_timer(wheel, t);
+	}
+	pthread_mutex_unlock(&wheel->lock);
+	return t;
+}
+
+void timers_of_process_exit(struct process *p)
+{
+	struct schedulers *all = p->scheduler->all;
+	for (unsigned i = 0; i < all->count; i++) {
+		struct wheel *wheel = all->each[i].wheel;
+		if (atomic_load_explicit(&wheel->aimed_count, memory_order_seq_cst) == 0)
+			continue;
+		for (struct timer *t; (t = take_aimed(wheel, p->pid));)
+			discard(p->scheduler->lane, t);
+	}
 }
 
 uint64_t process_read_timer(struct process *p, uint64_t number)

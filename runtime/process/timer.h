@@ -3,6 +3,7 @@
  *
  * Under a lock that is hardly ever contended: a timer is set by its scheduler and taken back by whoever
  * holds the process now. Insert and cancel cost a list operation; a level is moved down when the one below has gone round.
+ * A message for a pid ends with its receiver, as on OTP: such timers are chained by receiver too. One for a name waits, whoever has it.
  * Charged 201 bytes a timer as unattributed memory (measured on OTP 25), with its message 8 bytes a word.
  */
 #ifndef RUNTIME_PROCESS_TIMER_H
@@ -25,7 +26,7 @@ struct timer {
 	struct message *message;        /* given away at firing; NULL: a receive timeout */
 	void (*event)(struct world *w, void *context);          /* world events: samples, scripted actions */
 	void *context;
-	uint64_t owner;                 /* pid word of who set it: gone with it for receive timeouts only */
+	struct timer *before, *after;   /* messages for the same pid; the map `aimed` has the first */
 };
 
 struct wheel {
@@ -35,11 +36,14 @@ struct wheel {
 	uint64_t count;
 	_Atomic uint64_t soon_us;       /* nothing is due before; looked at without the lock */
 	struct map64 by_number;
+	struct map64 aimed;             /* pid word -> the first of its timers that bring a message */
+	_Atomic uint64_t aimed_count;   /* of them; looked at without the lock */
 	struct mem_lane *lane;
 	unsigned index;
 };
 
 struct scheduler;
+struct process;
 
 void wheel_init(struct wheel *wheel, struct mem_lane *lane, unsigned index);
 /* Frees what is left. */
@@ -58,5 +62,8 @@ uint64_t wheel_next_us(struct wheel *wheel);
 /* Fires what is due at now_us, in order of time then number; the caller is scheduler `by`. Gives how many. */
 uint64_t wheel_fire(struct wheel *wheel, struct scheduler *by, uint64_t now_us);
 uint64_t wheels_count(struct world *w);
+
+/* The dead get no messages: its timers are gone, as are those that are set from now on. After its identity was cleared. */
+void timers_of_process_exit(struct process *p);
 
 #endif

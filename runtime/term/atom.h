@@ -27,7 +27,7 @@
 	A(public) A(protected) A(private) A(named_table) A(heir) A(one_for_one) A(one_for_all) A(rest_for_one) A(simple_one_for_one) \
 	A(permanent) A(transient) A(temporary) A(worker) A(supervisor) A(brutal_kill) A(call) A(cast) A(continue) A(init) A(terminate) \
 	A(max_heap_size) A(on_heap) A(off_heap) A(low) A(high) A(max) A(m) A(go) A(message) A(data) \
-	AS(gen_call, "$gen_call") AS(gen_cast, "$gen_cast") AS(ets_transfer, "ETS-TRANSFER") AS(initial_call, "$initial_call") \
+	AS(gen_call, "$gen_call") AS(gen_cast, "$gen_cast") AS(ets_transfer, "ETS-TRANSFER") AS(nonode, "nonode@nohost") AS(initial_call, "$initial_call") \
 	AS(ancestors, "$ancestors") A(bad_return_value) A(reached_max_restart_intensity) A(already_started) A(not_found) \
 	A(alias) A(gen_server) A(calling_self) A(ack) A(env) A(start_child) A(terminate_child) A(child_started) A(restart) A(start) \
 	A(failed_to_start_child) A(already_present) A(log) A(crash) A(write) A(ask) A(events) A(one) AS(end_of_table, "$end_of_table")

@@ -31,7 +31,7 @@ static const char *text_priority(const struct column *c, const struct row *r, ch
 static const char *text_letters(const struct column *c, const struct row *r, char *buffer, size_t size)
 {
 	(void) c;
-	return model_finding_letters(r->model, row_of(r)->pid, buffer, size);
+	return model_finding_letters(r->model, finding_about_process(row_of(r)), buffer, size);
 }
 
 static double get_age(const struct column *c, const struct row *r)

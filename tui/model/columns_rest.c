@@ -407,7 +407,7 @@ static const struct column finding_columns[] = {
 	COLUMN_WORD(text_rule, "rule", "RULE", 18, 1, COLUMN_BS, "The rule that speaks."),
 	COLUMN_WORD(text_letter, "letter", "W", 1, 0, COLUMN_BS, "Its letter in the lists."),
 	COLUMN_WORD(text_level, "level", "LEVEL", 5, 2, COLUMN_BS, "watch: a sign; sure: it stood or was proved."),
-	COLUMN_CHARS(finding, subject, "subject", "SUBJECT", 18, 1, COLUMN_BS, "Process, table, supervisor or system."),
+	COLUMN_CHARS(finding, subject, "subject", "SUBJECT", 18, 0, COLUMN_BS, "Process, table, supervisor or system."),
 	COLUMN_NAME(finding, application, "application", "APP", 12, 6, COLUMN_BS, "Its application."),
 	COLUMN_CHARS(finding, evidence, "evidence", "EVIDENCE", 50, 3, COLUMN_BS | COLUMN_FLEX, "The numbers it stands on."),
 	COLUMN_WORD(text_cure, "fix", "FIX", 40, 7, COLUMN_B, "What cures it."),
@@ -436,12 +436,12 @@ static double get_event_time(const struct column *c, const struct row *r)
 }
 
 static const struct column event_columns[] = {
-	COLUMN_MADE(get_event_time, "at", "AT", 9, 0, UNIT_CLOCK, COLUMN_BS, "When it happened, in seconds since the start."),
-	COLUMN_WORD(text_event_kind, "event", "EVENT", 13, 1, COLUMN_BS, "What happened."),
+	COLUMN_MADE(get_event_time, "at", "AT", 9, 2, UNIT_CLOCK, COLUMN_BS, "When it happened, in seconds since the start."),
+	COLUMN_WORD(text_event_kind, "event", "EVENT", 13, 0, COLUMN_BS, "What happened."),
 	COLUMN_PID(snap_event, pid, "pid", "PID", 9, 3, COLUMN_BS, "Whom it happened to."),
-	COLUMN_NAME(snap_event, label, "label", "WHO", 18, 2, COLUMN_BS, "What that one is called."),
-	COLUMN_U64(snap_event, before, "before", "BEFORE", 9, 5, UNIT_WORDS, COLUMN_BS, "Collections: words before."),
-	COLUMN_U64(snap_event, after, "after", "AFTER", 9, 5, UNIT_WORDS, COLUMN_BS, "Collections: words after."),
+	COLUMN_NAME(snap_event, label, "label", "WHO", 18, 1, COLUMN_BS, "What that one is called."),
+	COLUMN_U64(snap_event, before, "before", "BEFORE", 9, 5, UNIT_WORDS, COLUMN_BS, "Collections: words in use before, young and old."),
+	COLUMN_U64(snap_event, after, "after", "AFTER", 9, 5, UNIT_WORDS, COLUMN_BS, "Collections: words in use after."),
 	COLUMN_U64(snap_event, us, "us", "TOOK", 8, 5, UNIT_US, COLUMN_BS, "How long it took."),
 	COLUMN_CHARS(snap_event, text, "text", "TEXT", 30, 4, COLUMN_BS | COLUMN_FLEX, "Reason, size, words."),
 	COLUMN_U64(snap_event, serial, "serial", "SERIAL", 8, 9, UNIT_COUNT, 0, "Number of the event."),
@@ -464,6 +464,8 @@ static const struct column receipt_columns[] = {
 	COLUMN_CHARS(snap_receipt, verdict, "verdict", "VERDICT", 18, 2, COLUMN_BS, "What the numbers say."),
 	COLUMN_REAL(snap_receipt, time, "at", "AT", 9, 8, UNIT_CLOCK, 0, "When it was done."),
 	COLUMN_U64(snap_receipt, estimate, "estimate", "PROMISED", 9, 8, UNIT_BYTES, 0, "What the survey had promised."),
+	COLUMN_U64(snap_receipt, dead_bytes, "dead_bytes", "DEAD", 9, 8, UNIT_BYTES, 0,
+		"What was found dead: words in blocks, which may stay as large, and binaries."),
 };
 
 static const struct column notice_columns[] = {

@@ -181,18 +181,16 @@ size_t model_targets(struct model *m, enum row_kind kind, enum target target, ui
 uint64_t model_estimate(struct model *m, const uint64_t *pids, size_t count)
 {
 	uint64_t sum = 0;
-	bool any = false;
 
-	for (size_t i = 0; i < count && i < TRACK_MOST; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct snap_process p;
 
 		if (!m->source->read_process(m->source, pids[i], &p) || !(p.flags & SNAP_HAS_SURVEY)
 			|| p.survey_free_bytes == SNAP_UNKNOWN)
-			continue;
+			return SNAP_UNKNOWN;
 		sum += p.survey_free_bytes;
-		any = true;
 	}
-	return any ? sum : SNAP_UNKNOWN;
+	return count ? sum : SNAP_UNKNOWN;
 }
 
 /* ---- the outbox ---- */

@@ -322,12 +322,12 @@ static bool is_of_a_crowd(const struct model *m, const struct snap_process *r)
 	return c && c->count >= 20 && c->total_bytes > 4000000 && c->total_bytes / c->count > 6000;
 }
 
-/* A process whose survey would decide something, by what is at stake; 0 = none. Large heaps are asked less often. */
+/* A process whose survey would decide something, by what is at stake; 0 = none. Large heaps, long walks, are asked less often. */
 static uint64_t survey_score(const struct model *m, const struct followed *f)
 {
 	const struct snap_process *r = &f->now;
-	uint64_t stake = r->binary_bytes + r->total_heap_size * SNAP_WORD_BYTES;
-	uint64_t rest_ms = stake > (64u << 20) ? 10000 : 2000;
+	uint64_t walk = r->total_heap_size * SNAP_WORD_BYTES, stake = r->binary_bytes + walk;
+	uint64_t rest_ms = walk > (64u << 20) ? 10000 : walk > (1u << 20) ? 2000 : 900;
 
 	if (r->status == SNAP_EXITING || (stake < 32 * 1024 && !is_of_a_crowd(m, r)))
 		return 0;
@@ -383,24 +383,26 @@ const struct finding *model_findings(const struct model *m, size_t *count)
 	return m->findings.open;
 }
 
-static bool is_about(const struct model *m, const struct finding *f, uint64_t pid)
+bool finding_is_about(const struct finding *f, struct finding_about a)
 {
-	const struct followed *p;
-
-	if (f->pid == pid)
+	if ((a.pid && f->pid == a.pid) || (a.table && f->table == a.table))
 		return true;
-	if (!f->group)
-		return false;
-	p = tracks_find(&m->tracks, pid);
-	return p && p->now.initial_call == f->group;
+	if (f->group)
+		return a.initial_call == f->group && (!f->application || a.application == f->application);
+	return a.application && a.application == f->application && !a.pid && !a.table && !a.initial_call;
 }
 
-const char *model_finding_letters(const struct model *m, uint64_t pid, char *out, size_t size)
+struct finding_about finding_about_process(const struct snap_process *p)
+{
+	return (struct finding_about) { .pid = p->pid, .application = p->application, .initial_call = p->initial_call };
+}
+
+const char *model_finding_letters(const struct model *m, struct finding_about a, char *out, size_t size)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->findings.open_count && n + 1 < size; i++)
-		if (is_about(m, &m->findings.open[i], pid) && !memchr(out, m->findings.open[i].rule->letter, n))
+		if (finding_is_about(&m->findings.open[i], a) && !memchr(out, m->findings.open[i].rule->letter, n))
 			out[n++] = m->findings.open[i].rule->letter;
 	out[n] = '\0';
 	return out;

@@ -50,8 +50,16 @@ const struct finding_rule *findings_rules(size_t *count);
 /* The open findings, most urgent first (sure, then bytes): borrowed until the model advances. */
 const struct finding *model_findings(const struct model *m, size_t *count);
 
-/* The letters of the findings about a process: "" when there are none. */
-const char *model_finding_letters(const struct model *m, uint64_t pid, char *out, size_t size);
+/*
+ * What a line of a list stands for. A finding about many equal processes is about each of them; one about an
+ * application as a whole is about its line only, not about every process in it.
+ */
+struct finding_about { uint64_t pid, table; uint32_t application, initial_call; };
+bool finding_is_about(const struct finding *f, struct finding_about a);
+struct finding_about finding_about_process(const struct snap_process *p);
+
+/* The letters of the findings about it: "" when there are none. */
+const char *model_finding_letters(const struct model *m, struct finding_about a, char *out, size_t size);
 
 /* Switches a rule by name or letter off or on: false when there is no such rule. */
 bool model_finding_switch(struct model *m, const char *rule, bool on);

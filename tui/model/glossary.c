@@ -59,13 +59,13 @@ static const struct { const char *word, *meaning; } words[] = {
 	{ "KiB", "1024 bytes." },
 	{ "MiB", "1024 KiB." },
 	{ "w", "Words of 8 bytes, the unit of heaps." },
-	{ "dead references", "Verdict: the binaries were held by garbage only. Collecting freed them; it comes back unless "
+	{ "dead references", "Verdict: The binaries were held by garbage only. Collecting freed them; it comes back unless "
 		"something collects." },
-	{ "dead old heap", "Verdict: the memory was garbage in the old heap. Lower fullsweep_after or hibernate." },
-	{ "all live", "Verdict: nothing to free. What is held is reachable: look who holds it, and why." },
-	{ "grew", "Verdict: the collection made it larger, since queued messages moved into the heap. Empty the queue "
+	{ "dead old heap", "Verdict: The memory was garbage in the old heap. Lower fullsweep_after or hibernate." },
+	{ "all live", "Verdict: Nothing to free. What is held is reachable: look who holds it, and why." },
+	{ "grew", "Verdict: The collection made it larger, since queued messages moved into the heap. Empty the queue "
 		"first." },
-	{ "not process memory", "Verdict: the memory is in tables, timers or atoms. No collection can touch it." },
+	{ "not process memory", "Verdict: The memory is in tables, timers or atoms. No collection can touch it." },
 	{ "watch", "A finding whose sign is young or weak." },
 	{ "sure", "A finding whose sign has stood for several samples, or that a survey has proved." },
 };

@@ -97,14 +97,12 @@ const char *model_receipt_text(const struct snap_receipt *r, char *out, size_t s
 
 const char *model_receipt_estimate(const struct snap_receipt *r, char *out, size_t size)
 {
-	double before = (double) (r->own_before + r->queue_before + r->binary_before);
-	double after = (double) (r->own_after + r->queue_after + r->binary_after);
-	char promised[FORMAT_SIZE], freed[FORMAT_SIZE];
+	char promised[FORMAT_SIZE], dead[FORMAT_SIZE];
 
 	*out = '\0';
 	if (r->estimate != SNAP_UNKNOWN)
-		util_print(out, size, "promised %s, freed %s", format_bytes(promised, sizeof promised, (double) r->estimate),
-			format_bytes(freed, sizeof freed, before - after));
+		util_print(out, size, "promised %s, found dead %s", format_bytes(promised, sizeof promised, (double) r->estimate),
+			format_bytes(dead, sizeof dead, (double) r->dead_bytes));
 	return out;
 }
 

@@ -107,7 +107,7 @@ bool view_select_line(struct model *m, enum row_kind kind, size_t line);
 /* The selected row, also of a tombstone; NULL on an empty page. */
 const struct row *view_selected(const struct view *v);
 
-/* Order: makes the column the first key; the same column again inverts. False: no such column. */
+/* Order: by this column, in its natural direction, however it was ordered before. False: no such column. */
 bool model_sort(struct model *m, enum row_kind kind, const char *key);
 /* Order by a list "memory,pid" as given on the command line. */
 bool model_sort_list(struct model *m, enum row_kind kind, const char *list, char *error, size_t error_size);

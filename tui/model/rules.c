@@ -8,6 +8,7 @@
 #include "tui/model/rules.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MEGABYTE 1000000.0
@@ -100,6 +101,18 @@ static const char *show(struct words *w, enum unit unit, double value)
 #define COUNT(v) show(&w, UNIT_COUNT, (double) (v))
 #define RATE(v) show(&w, UNIT_COUNT_RATE, (double) (v))
 #define TIME(v) show(&w, UNIT_SECONDS, (double) (v))
+#define AGO(r) survey_ago(&w, r)
+
+/* What a survey counted stands beside figures of now: it says its age once that is a second or more. */
+static const char *survey_ago(struct words *w, const struct snap_process *r)
+{
+	char *out = w->text[w->used++ % 6], age[FORMAT_SIZE];
+
+	*out = '\0';
+	if (r->survey_age_ms != SNAP_UNKNOWN && r->survey_age_ms >= 1000)
+		snprintf(out, FORMAT_SIZE, " %s ago", format_value(age, sizeof age, UNIT_SECONDS, (double) r->survey_age_ms / 1000));
+	return out;
+}
 
 /* ---- binaries ---- */
 
@@ -117,8 +130,8 @@ static void test_slice_pin(struct model *m, unsigned rule)
 		if (used > held / 10 || (double) r->survey_free_bytes > held / 5)
 			continue;
 		sign = about(f, held > 8 * MEGABYTE ? SIGN_PROVED : SIGN_GROWS, held);
-		findings_say(m, rule, &sign, "%s references hold %s of binaries, %s in use; a full sweep would free %s",
-			COUNT(r->binary_refs), BYTES(held), BYTES(used), BYTES(r->survey_free_bytes));
+		findings_say(m, rule, &sign, "%s references hold %s of binaries, %s in use%s; a full sweep would free %s",
+			COUNT(r->binary_refs), BYTES(held), BYTES(used), AGO(r), BYTES(r->survey_free_bytes));
 	}
 }
 

@@ -590,6 +590,60 @@ static void add_letter(struct tree_line *l, char letter)
 	}
 }
 
+struct finding_about tree_about(const struct tree_line *l)
+{
+	switch (l->kind) {
+	case TREE_TABLE: return (struct finding_about) { .table = l->table };
+	case TREE_APPLICATION: return (struct finding_about) { .application = l->label };
+	case TREE_WORKER: case TREE_FOLD_LINE:
+		return (struct finding_about) { .pid = l->pid, .application = l->application, .initial_call = l->initial_call };
+	default: return (struct finding_about) { .pid = l->pid };
+	}
+}
+
+/* The lines above what a finding is about: supervisors, application. */
+struct above { uint64_t id[4 * TREE_DEPTH]; size_t count; };
+
+static bool above_has(const struct above *a, uint64_t id)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (a->id[i] == id)
+			return true;
+	return false;
+}
+
+static void above_add(struct above *a, uint64_t id)
+{
+	if (id && a->count < UTIL_LENGTH(a->id) && !above_has(a, id))
+		a->id[a->count++] = id;
+}
+
+static void above_climb(const struct tree *t, struct above *a, uint64_t supervisor)
+{
+	const struct node *v;
+
+	for (; supervisor && !above_has(a, supervisor) && (v = node_find(t, supervisor)); supervisor = v->parent)
+		if (v->kind == TREE_SUPERVISOR)
+			above_add(a, supervisor);
+}
+
+static void above_find(const struct model *m, const struct finding *f, struct above *a)
+{
+	const struct followed *p = tracks_find(&m->tracks, f->pid);
+
+	above_add(a, f->pid);
+	if (f->application)
+		above_add(a, ID_APPLICATION | f->application);
+	else if (p && p->now.flags & SNAP_IS_ORPHAN)
+		above_add(a, ID_ORPHANS);
+	above_climb(&m->tree, a, p ? p->now.supervisor : 0);
+	for (size_t i = 0; f->group && i < m->tracks.count; i++) {
+		const struct followed *one = m->tracks.slot[i];
+		if (one && finding_is_about(f, finding_about_process(&one->now)))
+			above_climb(&m->tree, a, one->now.supervisor);
+	}
+}
+
 /* A finding shows at its own line and at every line above it, open or not. */
 static void spread_findings(struct model *m)
 {
@@ -598,21 +652,12 @@ static void spread_findings(struct model *m)
 	const struct finding *all = model_findings(m, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct followed *f = tracks_find(&m->tracks, all[i].pid);
-		uint64_t up = f ? f->now.supervisor : 0;
-		uint64_t chain[TREE_DEPTH] = { all[i].table ? ID_TABLE | all[i].table : 0, all[i].pid,
-			all[i].application ? ID_APPLICATION | all[i].application : f && f->now.flags & SNAP_IS_ORPHAN ? ID_ORPHANS : 0 };
-		size_t n = 3;
+		struct above above = { .count = 0 };
 
-		for (const struct node *v; up && n < TREE_DEPTH && (v = node_find(t, up)); up = v->parent)
-			if (v->kind == TREE_SUPERVISOR)
-				chain[n++] = up;
+		above_find(m, &all[i], &above);
 		for (size_t k = 0; k < t->line_count; k++)
-			for (size_t c = 0; c < n; c++)
-				if (chain[c] && t->lines[k].id == chain[c]) {
-					add_letter(&t->lines[k], all[i].rule->letter);
-					break;
-				}
+			if (above_has(&above, t->lines[k].id) || finding_is_about(&all[i], tree_about(&t->lines[k])))
+				add_letter(&t->lines[k], all[i].rule->letter);
 	}
 }
 

@@ -17,7 +17,7 @@
 #ifndef TUI_MODEL_TREE_H
 #define TUI_MODEL_TREE_H
 
-#include "runtime/snapshot.h"
+#include "tui/model/findings.h"
 
 #define TREE_CHILDREN 512       /* children shown of one open node */
 #define TREE_FOLD 8             /* more equal children than this are folded */
@@ -56,5 +56,8 @@ struct tree_line {
 	char letters[12];               /* their letters, without repeats */
 	char note[64];                  /* limit that holds it, why it ended, "owns ..." */
 };
+
+/* What findings may say about a line by itself; those below it are not among them. */
+struct finding_about tree_about(const struct tree_line *l);
 
 #endif

@@ -96,12 +96,8 @@ bool model_sort(struct model *m, enum row_kind kind, const char *key)
 
 	if (!c)
 		return false;
-	if (v->sort_count && v->sort[0].column == c) {
-		v->sort[0].is_reversed = !v->sort[0].is_reversed;
-	} else {
-		v->sort[0] = sort_by(c);
-		v->sort_count = 1;
-	}
+	v->sort[0] = sort_by(c);
+	v->sort_count = 1;
 	order_changed(m, kind);
 	return true;
 }

@@ -61,7 +61,7 @@ static int draw_sums(struct session *s, struct pane p, int row, const struct sum
 	col = kit_number(p, row, col, "change", t->total_rate > 0 ? ROLE_GAIN : ROLE_LOSS, UNIT_BYTES_RATE, t->total_rate);
 	kit_number(p, row++, col, "work", ROLE_OK, UNIT_COUNT_RATE, t->reductions_rate);
 	struct part parts[] = { { (double) t->memory, 'p', ROLE_PROCESS }, { (double) t->binary_share, 'b', ROLE_BINARY },
-		{ (double) t->ets_bytes, 'e', ROLE_ETS } };
+		{ (double) t->ets_bytes, 't', ROLE_ETS } };
 	if (row < p.rows && p.cols > 30)
 		meter_parts(p, row++, 1, p.cols - 2 < 76 ? p.cols - 2 : 76, parts, 3, (double) t->total_bytes);
 	return row;
@@ -90,7 +90,7 @@ static void draw_about(struct session *s, struct pane p)
 	}
 	if (*t->note)
 		pane_fit(p, row++, 1, p.cols - 2, ROLE_WATCH, t->note);
-	kit_findings(s, p, row, t->kind == TREE_TABLE ? 0 : t->pid, t->table, t->kind == TREE_APPLICATION ? t->label : 0);
+	kit_findings(s, p, row, tree_about(t));
 }
 
 static void draw_about_list(struct session *s, struct pane p)
@@ -104,7 +104,7 @@ static void draw_about_list(struct session *s, struct pane p)
 	int row = text_wrap(p, 1, 1, 0, ROLE_NORMAL, a->title);
 	if (*a->ended_reason && row < p.rows)
 		kit_fact(p, row++, 1, "ended", ROLE_CRITICAL, a->ended_reason);
-	kit_findings(s, p, row, 0, 0, a->name);
+	kit_findings(s, p, row, (struct finding_about) { .application = a->name });
 }
 
 void applications_draw(struct session *s, const struct layout *l, struct canvas *c)

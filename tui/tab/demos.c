@@ -207,7 +207,7 @@ static void draw_card(struct session *s, struct pane p, const struct snap_applic
 	row = draw_twins(s, p, row, a) + is_roomy;
 	row = draw_knobs(s, p, row, a, has_focus);
 	if (row + 1 < p.rows)
-		kit_findings(s, p, row + is_roomy, 0, 0, a->name);
+		kit_findings(s, p, row + is_roomy, (struct finding_about) { .application = a->name });
 }
 
 /* ---- the tab ---- */

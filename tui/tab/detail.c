@@ -413,7 +413,7 @@ static void page_all(struct session *s, struct pane p, const struct snap_detail 
 		row = draw_reclaimable(p, row, d);
 	if (row < p.rows)
 		row = draw_collections_line(p, row, d);
-	row = kit_findings(s, p, row, d->pid, 0, 0);
+	row = kit_findings(s, p, row, finding_about_process(&d->row));
 	if (row + 1 < p.rows) {
 		pane_rule(pane_part(p, row, 0, 1, p.cols), 0, "binaries");
 		row = draw_binary_groups(pane_part(p, 0, 0, p.rows - 2, p.cols), row + 1, d);
@@ -591,7 +591,8 @@ static void page_strip(struct session *s, struct pane p, const struct snap_detai
 		return;
 	}
 	pane_print(p, 0, 1, ROLE_TITLE, "step %d of %d", step + 1, STRIP_STEPS);
-	pane_print(p, 0, 16, ROLE_DIM, "one cell is %u words; Space or n goes on, b back", d->strip_words_per_cell);
+	pane_print(p, 0, 16, ROLE_DIM, "one cell is %u word%s; Space or n goes on, b back", d->strip_words_per_cell,
+		d->strip_words_per_cell == 1 ? "" : "s");
 	int row = text_wrap(p, 1, 1, 0, ROLE_STRONG, strip_steps[step]);
 	if (row < 4)
 		row = 4;

@@ -9,7 +9,7 @@
 
 static const struct { const char *key, *name; char letter; enum role role; } categories[KIT_CATEGORIES] = {
 	{ "processes", "processes", 'p', ROLE_PROCESS }, { "binary", "binaries", 'b', ROLE_BINARY },
-	{ "ets", "ets", 'e', ROLE_ETS }, { "code", "code", 'c', ROLE_CODE }, { "atom", "atoms", 'a', ROLE_ATOM },
+	{ "ets", "tables", 't', ROLE_ETS }, { "code", "code", 'c', ROLE_CODE }, { "atom", "atoms", 'a', ROLE_ATOM },
 };
 
 int kit_fact(struct pane p, int row, int col, const char *label, enum role role, const char *value)
@@ -117,20 +117,14 @@ const char *kit_status(uint8_t status)
 
 /* ---- findings ---- */
 
-static bool is_about(const struct finding *f, uint64_t pid, uint64_t table, uint32_t application)
-{
-	return (pid && f->pid == pid) || (table && f->table == table)
-		|| (application && f->application == application && !pid && !table);
-}
-
-int kit_findings(struct session *s, struct pane p, int row, uint64_t pid, uint64_t table, uint32_t application)
+int kit_findings(struct session *s, struct pane p, int row, struct finding_about about)
 {
 	size_t count;
 	const struct finding *f = model_findings(s->model, &count);
 	char head[96];
 
 	for (size_t i = 0; i < count && row < p.rows; i++) {
-		if (!is_about(&f[i], pid, table, application))
+		if (!finding_is_about(&f[i], about))
 			continue;
 		bool is_sure = f[i].level == FINDING_SURE;
 		snprintf(head, sizeof head, "%c %s", f[i].rule->letter, f[i].rule->name);
@@ -202,7 +196,7 @@ void kit_process(struct session *s, struct pane p, const struct snap_process *r)
 	process_history(s, p, ++row, r->pid, TRACK_TOTAL, "total", ROLE_PROCESS, UNIT_BYTES);
 	process_history(s, p, ++row, r->pid, TRACK_QUEUE, "queue", ROLE_MAILBOX, UNIT_COUNT);
 	process_history(s, p, ++row, r->pid, TRACK_REDUCTIONS, "reductions/s", ROLE_OK, UNIT_COUNT_RATE);
-	kit_findings(s, p, row + 1, r->pid, 0, 0);
+	kit_findings(s, p, row + 1, finding_about_process(r));
 }
 
 /* ---- log ---- */

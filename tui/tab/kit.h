@@ -31,7 +31,7 @@ void kit_memory_chart(struct session *s, struct pane p);
 void kit_process(struct session *s, struct pane p, const struct snap_process *r);
 
 /* The findings about a process, table or application, as sentences; gives the row after them. */
-int kit_findings(struct session *s, struct pane p, int row, uint64_t pid, uint64_t table, uint32_t application);
+int kit_findings(struct session *s, struct pane p, int row, struct finding_about about);
 
 /* The newest events and receipts, one a line, newest last. */
 void kit_log(struct session *s, struct pane p);

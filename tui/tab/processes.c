@@ -55,7 +55,7 @@ void processes_hint(struct session *s, char *out, size_t size)
 		snprintf(out, size, "this process ended: %s; move on with the arrows", v->obituary);
 	else if (r->kind == ROW_GROUP)
 		snprintf(out, size, "v groups by something else or not at all; g collects the whole group");
-	else if (*model_finding_letters(s->model, ((const struct snap_process *) r->now)->pid, letters, sizeof letters))
+	else if (*model_finding_letters(s->model, finding_about_process(r->now), letters, sizeof letters))
 		snprintf(out, size, "%s: w explains the finding; g collects it and tells; Enter shows all", letters);
 	else
 		snprintf(out, size, "M Q R B T order; Enter shows all of it; g collects it and tells what it freed");

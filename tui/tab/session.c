@@ -169,6 +169,7 @@ void session_catch_up(struct session *s)
 		model_receipt_estimate(r, promise, sizeof promise);
 		session_say(s, verdict_role(r->verdict), "%s%s%s", text, *promise ? "  " : "", promise);
 		s->message_until_ms += 5000;
+		s->receipt_until_ms = s->now_ms + SESSION_RECEIPT_MS;
 	}
 }
 

@@ -19,6 +19,7 @@
 #define SESSION_HITS 128
 #define SESSION_TEXT 200
 #define SESSION_SETTLE_MS 120
+#define SESSION_RECEIPT_MS 15000       /* how long a receipt lies on the screen when no key is pressed */
 
 enum place_id { PLACE_APPLICATIONS, PLACE_PROCESSES, PLACE_SYSTEM, PLACE_TABLES, PLACE_DEMOS,
 	PLACE_DETAIL, PLACE_FINDINGS, PLACE_EVENTS, PLACE_LOG, PLACE_CONTENT, PLACE_FLOW, PLACE_CHANGES, PLACE_CARD,
@@ -75,6 +76,7 @@ struct session {
 	enum role message_role;
 	uint64_t message_until_ms;
 	uint64_t receipt_seen, notice_seen;     /* serials already shown */
+	uint64_t receipt_until_ms;              /* the last receipt lies over the body until then, or the next key */
 	size_t knob;                            /* of the demo in hand */
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */

@@ -251,7 +251,7 @@ void system_draw(struct session *s, const struct layout *l, struct canvas *c)
 	size_t count = model_view(s->model, ROW_CATEGORY)->total;
 	int rows = (int) (count ? count : 8) + 1, chart = 0;
 
-	if (rows > p.rows * 3 / 5)
+	if (p.rows >= 9 && rows > p.rows * 3 / 5)       /* lower than that, the categories alone are worth the room */
 		rows = p.rows * 3 / 5;
 	int spark = p.cols >= 150 ? p.cols - 110 : p.cols >= 100 ? 24 : p.cols >= 76 ? 14 : 0;
 	rows_draw(s, ROW_CATEGORY, pane_part(p, 0, 0, rows, p.cols - spark));

@@ -35,7 +35,7 @@ static void draw_about(struct session *s, struct pane p, const struct snap_table
 	kit_number(p, row++, col, "lookups", ROLE_NORMAL, UNIT_COUNT, format_known(t->lookups));
 	if (!t->heir && t->owner && row < p.rows)
 		pane_fit(p, row++, 1, p.cols - 2, ROLE_DIM, "It dies with its owner; no collection shrinks a table.");
-	kit_findings(s, p, row, 0, t->id, 0);
+	kit_findings(s, p, row, (struct finding_about) { .table = t->id });
 }
 
 void tables_draw(struct session *s, const struct layout *l, struct canvas *c)

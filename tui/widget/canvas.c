@@ -290,6 +290,27 @@ void pane_glyph(struct pane p, int row, int col, enum role role, uint32_t glyph)
 	cell_set(p, row, col, role, glyph, 1);
 }
 
+void pane_glyph_over(struct pane p, int row, int col, enum role role, enum role under, uint32_t glyph)
+{
+	struct cell *cell = pane_cell(p, row, col);
+
+	cell_set(p, row, col, role, glyph, 1);
+	if (cell)
+		cell->under = (uint8_t) under;
+}
+
+struct paint cell_paint(const struct cell *cell, const struct theme *t, int colours)
+{
+	struct paint p = theme_paint(t, colours, cell->role, cell->ground);
+	struct paint under = theme_paint(t, colours, cell->under, cell->ground);
+
+	if (cell->under && cell->under == cell->role)
+		p.attributes ^= PAINT_REVERSE;
+	else if (cell->under && under.fore >= 0)
+		p.back = under.fore;
+	return p;
+}
+
 void pane_run(struct pane p, int row, int col, int cols, enum role role, uint32_t glyph)
 {
 	clip(&col, &cols, p.cols);

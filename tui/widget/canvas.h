@@ -20,8 +20,12 @@
 
 #include "tui/widget/theme.h"
 
-/* One cell, eight bytes, compared as a whole. `width` is 2 for a wide glyph, 0 for the half it covers. */
-struct cell { uint32_t glyph; uint8_t role, ground, width, spare; };
+/*
+ * One cell, eight bytes, compared as a whole. `width` is 2 for a wide glyph, 0 for the half it covers. `under` is the
+ * role whose colour lies behind the glyph instead of the ground's: two parts of a stack meet inside a cell. The
+ * cell's own role there means that the glyph is cut out of its colour: a letter in a bar.
+ */
+struct cell { uint32_t glyph; uint8_t role, ground, width, under; };
 
 /* The ladder of glyph sets, each including those before it. */
 enum charset { CHARSET_ASCII, CHARSET_BLOCKS, CHARSET_BRAILLE };
@@ -77,6 +81,12 @@ int pane_right(struct pane p, int row, int end, enum role role, const char *text
 
 /* Writes one glyph. */
 void pane_glyph(struct pane p, int row, int col, enum role role, uint32_t glyph);
+
+/* The same over the colour of another role; see struct cell. */
+void pane_glyph_over(struct pane p, int row, int col, enum role role, enum role under, uint32_t glyph);
+
+/* How a terminal of so many colours shows a cell. */
+struct paint cell_paint(const struct cell *cell, const struct theme *t, int colours);
 
 /* Repeats a glyph over a run of cells. */
 void pane_run(struct pane p, int row, int col, int cols, enum role role, uint32_t glyph);

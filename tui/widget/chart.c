@@ -248,20 +248,37 @@ static double stack_bounds(const struct curve *curves, size_t count, int x, int 
 	return sum * scale;
 }
 
-/* A cell shows whoever has most of it. */
-static size_t stack_owner(const double *ends, size_t count, double low)
+/* Whoever has most of the eighths from `low` to `high`. */
+static size_t stack_owner(const double *ends, size_t count, double low, double high)
 {
 	size_t owner = 0;
 	double most = -1;
 
 	for (size_t i = 0; i < count; i++) {
-		double from = fmax(i ? ends[i - 1] : 0, low), to = fmin(ends[i], low + 8);
+		double from = fmax(i ? ends[i - 1] : 0, low), to = fmin(ends[i], high);
 		if (to - from > most) {
 			most = to - from;
 			owner = i;
 		}
 	}
 	return owner;
+}
+
+/* A cell inside the stack: the part that has its bottom, and above where that ends the one that has most of the rest. */
+static void stack_cell(struct pane p, int row, int x, const struct curve *curves, size_t count, const double *ends,
+	double low)
+{
+	size_t below = 0;
+
+	while (below + 1 < count && lround(ends[below] - low) <= 0)
+		below++;
+	long part = lround(ends[below] - low);
+	if (part >= 8) {
+		pane_glyph(p, row, x, curves[below].role, eighth[8]);
+		return;
+	}
+	size_t above = stack_owner(ends, count, low + (double) part, low + 8);
+	pane_glyph_over(p, row, x, curves[below].role, curves[above].role, eighth[part > 0 ? part : 0]);
 }
 
 static void stack_column(struct pane p, int x, const struct curve *curves, size_t count, double top, double samples)
@@ -271,9 +288,14 @@ static void stack_column(struct pane p, int x, const struct curve *curves, size_
 	int height = (int) lround(stack_bounds(curves, count, x, p.cols, samples, p.rows * 8 / top, ends));
 
 	for (int cell = 0; cell * 8 < height && cell < p.rows; cell++) {
-		const struct curve *c = &curves[stack_owner(ends, count, cell * 8)];
-		int part = height - cell * 8 < 8 ? height - cell * 8 : 8;
-		pane_glyph(p, p.rows - 1 - cell, x, c->role, has_letters ? (uint32_t) (unsigned char) c->letter : eighth[part]);
+		int part = height - cell * 8, row = p.rows - 1 - cell;
+		const struct curve *c = &curves[stack_owner(ends, count, cell * 8, cell * 8 + 8)];
+		if (has_letters)
+			pane_glyph(p, row, x, c->role, (uint32_t) (unsigned char) c->letter);
+		else if (part < 8)
+			pane_glyph(p, row, x, c->role, eighth[part]);
+		else
+			stack_cell(p, row, x, curves, count, ends, cell * 8);
 	}
 }
 

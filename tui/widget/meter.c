@@ -29,9 +29,13 @@ static void part_draw(struct pane p, int row, int col, int cols, const struct pa
 {
 	bool is_ascii = p.canvas->charset == CHARSET_ASCII;
 
-	pane_run(p, row, col, cols, part->role, is_ascii ? (uint32_t) (unsigned char) part->letter : 0x2588);
+	uint32_t letter = (unsigned char) part->letter;
+
+	pane_run(p, row, col, cols, part->role, is_ascii ? letter : 0x2588);
 	if (!is_ascii && cols == 1)
-		pane_glyph(p, row, col, part->role, (uint32_t) (unsigned char) part->letter);
+		pane_glyph(p, row, col, part->role, letter);
+	else if (!is_ascii && cols >= 3)
+		pane_glyph_over(p, row, col + cols / 2, part->role, part->role, letter);
 }
 
 void meter_parts(struct pane p, int row, int col, int cols, const struct part *parts, size_t count, double whole)
