@@ -3,7 +3,7 @@
  *
  * Each session sets a timer for its expiry, an hour ahead, and a new one at each request; the old one is never
  * cancelled. A timer counts as memory of `processes`, but of no process: the sum of all rows stands still while the
- * total climbs.
+ * total climbs. (One row notes the references, sixteen bytes each, so that they can be cancelled: it is a twentieth.)
  *
  *     Process.send_after(target, {:expire, n, [n, n, n]}, 3_600_000)        # and no Process.cancel_timer
  *
@@ -140,7 +140,7 @@ static const struct card card = {
 		"memory, but of no process.",
 	.tree = "alarm_sup\n  by_pid                  timers to it die with it\n"
 		"  by_name                 timers to it stay\n  sessions                sets them: the culprit",
-	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row does. K by_pid: half of "
+	.press = "3: processes climbs, unattributed climbs with it, timers too. 2 M: no row is as large. K by_pid: half of "
 		"them go. K by_name: none. x.",
 	.see = "The gap between the category and the sum of its rows; the count of timers.",
 	.cure = "Process.cancel_timer(ref) before the next one is set.",

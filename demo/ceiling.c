@@ -131,12 +131,12 @@ static const struct card card = {
 	.story = "A job grows until its limit kills it, at about half of it: the room that the collection needs "
 		"counts too. The supervisor starts it again. An off-heap mailbox and binaries do not count.",
 	.tree = "job_sup\n  job                     grows, is killed, is restarted: the culprit\n"
-		"  feeder                  sends, twice as much as is read",
+		"  feeder                  sends what is kept",
 	.press = "1: restarts of job climb. 2 M: Enter on job: how near is it to its limit? g when it is near: the "
 		"collection kills. Knobs: kill off, queue off_heap. x.",
 	.see = "A saw-tooth whose teeth end at half the limit, and a restart at each. With kill at off it grows to "
 		"the ceiling.",
-	.cure = "Forget what is done and read the mail. The limit is a seat belt, not a cure.",
+	.cure = "Forget what is done. The limit is a seat belt, not a cure.",
 	.otp = "Process.flag(:max_heap_size, %{size: 1_000_000, kill: true, error_logger: true}); the log says "
 		"'maximum heap size reached'; a linked process sees :killed.",
 	.gc_helps = "no, and may kill",

@@ -6,7 +6,6 @@
 #define FORGIVEN_NAPS 20u               /* a pace that was held up for longer does not make up for it */
 #define FORGIVEN_MOST_US 200000u
 #define BLOB_BYTES_PER_REDUCTION 10u    /* half a gigabyte a second of virtual time */
-#define WORDS_PER_REDUCTION 8u
 #define DOCUMENT_ROWS_AT_ONCE 1500u     /* below 64 KiB: what is asked for at a time may live from the reserve */
 #define CREW_AT_ONCE 250u               /* children started or ended at one tick */
 #define CREW_LOOKED_AT 100u             /* children looked at in one tick, whether they live */
@@ -259,7 +258,7 @@ term load_message(struct process *p, term head, size_t words)
 	struct builder *build;
 	term *box;
 
-	process_charge(p, (uint32_t) (words / WORDS_PER_REDUCTION));
+	process_charge(p, (uint32_t) (words / LOAD_WORDS_PER_REDUCTION));
 	if (words < 2)
 		return head;
 	build = RESERVE(p, words, &head);

@@ -91,6 +91,7 @@ bool load_grow_document(struct process *p, unsigned slot, uint64_t bytes);
 /* A message of exactly so many words whose first element is `head`; one word cannot be: then the head itself,
  * which has none. May collect. */
 term load_message(struct process *p, term head, size_t words);
+#define LOAD_WORDS_PER_REDUCTION 8u
 /* How much a queued message of so many words counts: its data and 88 bytes. */
 static inline uint64_t load_message_bytes(uint64_t words) { return 8 * words + 88; }
 /* A tuple of this arity? */

@@ -30,6 +30,9 @@ enum mode { OFF, DEMAND, ACK, WINDOW, SHED };
 #define WINDOW_EACH 10
 #define DEMAND_EACH 5
 #define SHED_ABOVE 1000
+#define LARGE_WORDS 100
+#define PASSED_REDUCTIONS 3             /* for a message that a collection passes: 60 ns */
+#define QUEUE_COPIES 3                  /* of the queue, to move it into a heap and collect that */
 #define PATIENCE_US 5000000             /* then a sensor takes the writer for a new one, and starts again */
 
 /* ---- writer: {Written, Shed} ---------------------------------------------------------------------- */
@@ -52,13 +55,35 @@ static bool is_ready(struct process *p, term message)
 	return load_is_tagged(message, 2, process_atom(p, "ready"));
 }
 
+/*
+ * Looking at a reading is charged like making one. A large one does not fit into the heap, so a collection follows, which
+ * passes the whole queue: that is charged too, or a turn of the knobs would ask for more than a machine can do.
+ */
+static uint32_t reading_cost(struct process *p)
+{
+	uint64_t words = load_knob(p, WORDS);
+	uint64_t passed = words > LARGE_WORDS ? process_queue_length(p) * PASSED_REDUCTIONS : 0;
+
+	return 1 + (uint32_t) (words / LOAD_WORDS_PER_REDUCTION + passed);
+}
+
+/* A queue that has no room in the heap stays outside of it until it has become shorter. */
+static void choose_queue(struct process *p)
+{
+	bool off_heap = knob_get(p, QUEUE) != 0;
+	uint64_t queue = process_queue_length(p) * load_message_bytes(load_knob(p, WORDS));
+
+	if (off_heap || mem_has_room(process_world(p)->mem, QUEUE_COPIES * queue))
+		process_set_queue_off_heap(p, off_heap);
+}
+
 /* receive _ -> ... after 0: what lies above the line goes, unread; how many were there. */
 static int64_t shed_some(struct process *p)
 {
 	int64_t shed = 0;
 	term m;
 
-	while (process_queue_length(p) > SHED_ABOVE && !process_charge(p, 1) && process_receive(p, &m))
+	while (process_queue_length(p) > SHED_ABOVE && !process_charge(p, reading_cost(p)) && process_receive(p, &m))
 		shed++;
 	return shed;
 }
@@ -68,7 +93,8 @@ static enum next writer_info(struct process *p, term message, term state)
 	int64_t written = load_number(state, 0), shed = load_number(state, 1);
 	enum mode mode = (enum mode) knob_get(p, KNOB_FIX);
 
-	process_set_queue_off_heap(p, knob_get(p, QUEUE) != 0);
+	choose_queue(p);
+	process_charge(p, reading_cost(p));
 	if (is_ready(p, message)) {
 		process_send(p, tuple_at(message, 1), term_from_small(DEMAND_EACH));
 		return server_noreply(p, state);

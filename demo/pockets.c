@@ -18,7 +18,7 @@
 enum { RATE = KNOB_FIRST };
 
 #define WORKERS 4
-#define NOTE_WORDS 18                   /* on the heap: the pair and the value */
+#define NOTE_WORDS 19                   /* on the heap: the pair, the value, and a little between the sizes */
 #define PLACE_BYTES 14                  /* in the dictionary's own table */
 #define ERASED_AT_ONCE 200
 

@@ -10,8 +10,8 @@ count=0
 
 # rules NAME[:KNOBS] SECONDS FROM: the rules that were named from that second on.
 rules() {
-	"$actop" --deterministic --batch=jsonl --tab findings -n "$2" -d 1 "$1" |
-		sed -n 's/^{"sample":\([0-9]*\),.*"kind":"finding","rule":"\([^"]*\)".*/\1 \2/p' |
+	"$actop" --deterministic --batch=jsonl --tab findings -n "$2" -d 1 "$1" >"$scratch/out" || echo "no-run"
+	sed -n 's/^{"sample":\([0-9]*\),.*"kind":"finding","rule":"\([^"]*\)".*/\1 \2/p' "$scratch/out" |
 		awk -v from="$3" '$1 >= from && !seen[$2]++ { print $2 }'
 }
 
@@ -26,7 +26,7 @@ report() {
 	rm -f "$scratch/offences"
 }
 
-"$actop" --list-demos | sed -n 's/^\([a-z_]*\)  .*/\1/p' >"$scratch/demos"
+"$actop" --list-demos | sed -n 's/^\([a-z][a-z_]*\)  .*/\1/p' >"$scratch/demos"
 [ "$(wc -l <"$scratch/demos")" -ge 31 ] || echo "fewer than 31 demos" >>"$scratch/offences"
 report "the demos are listed"
 

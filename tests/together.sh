@@ -21,7 +21,7 @@ report() {
 	rm -f "$scratch/offences"
 }
 
-demos=$("$actop" --list-demos | sed -n 's/^\([a-z_]*\)  .*/\1/p' | grep -v crowd)
+demos=$("$actop" --list-demos | sed -n 's/^\([a-z][a-z_]*\)  .*/\1/p' | grep -v crowd)
 
 # run TAB SECONDS OPTIONS...
 run() {

@@ -341,6 +341,10 @@ static bool read_knob(const struct demo_facts *d, const char *key, const char *t
 			*out = i;
 			return true;
 		}
+	if (k->word_count > 1 && strcmp(key, "fix") == 0 && strcmp(text, "on") == 0) {  /* with modes: the first of them */
+		*out = 1;
+		return true;
+	}
 	if (k->word_count)
 		return complain(c, "%s: knob %s cannot be \"%.40s\"", d->name, key, text);
 	if (!read_whole(text, out)) {
