@@ -45,6 +45,7 @@ check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_observe
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
