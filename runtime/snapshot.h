@@ -229,7 +229,7 @@ struct snapshot {
 	struct snap_receipt *receipts;          /* new since the previous sample */
 	struct snap_notice *notices;            /* new since the previous sample */
 	struct snap_edge *edges;                /* largest first */
-	size_t application_room, supervisor_room, table_room, event_room;       /* of the arrays, for who gave them */
+	size_t application_room, supervisor_room, table_room, event_room, edge_room;       /* of the arrays, for who gave them */
 	void (*drop)(struct snapshot *s);       /* frees it; set by the source */
 	struct snap_application *summed;        /* of snapshot_sums_add: the last one that a row belonged to */
 };

@@ -367,7 +367,7 @@ static void job_slow(void)
 	}
 	say("slow", "1 kB/s, 5 samples a second, 20 s", "clocks seen", seen, "of 21", 0);
 	run_type(&r, "2342");
-	for (tenths = 0; tenths < 400 && !terminal_shows(r.terminal, "PID"); tenths++)
+	for (tenths = 0; tenths < 400 && !terminal_shows(r.terminal, "processes  by"); tenths++)
 		sip(&r);
 	say("slow", "1 kB/s", "four keys, to the last tab", tenths / 10.0, "s", 0);
 	uint64_t start = run_now_us();

@@ -48,6 +48,7 @@ check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
 check_suites += %D%/check_signatures
+check_suites += %D%/check_observe
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map

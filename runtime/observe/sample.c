@@ -479,6 +479,13 @@ static void fill_events(struct live *l, struct snapshot *out)
 		qsort(out->events, out->event_count, sizeof *out->events, by_time);
 }
 
+static void fill_edges(struct live *l, struct snapshot *out)
+{
+	out->edge_room = live_edge_room(l);
+	out->edges = array(l, out->edge_room, sizeof *out->edges);
+	out->edge_count = live_read_edges(l, out->edges, out->edge_room);
+}
+
 static void hand_over(struct live *l, struct snapshot *out)
 {
 	out->receipts = array(l, l->receipt_count, sizeof *out->receipts);
@@ -509,6 +516,7 @@ static void drop(struct snapshot *s)
 	give(lane, s->supervisors, s->supervisor_room * sizeof *s->supervisors);
 	give(lane, s->tables, s->table_room * sizeof *s->tables);
 	give(lane, s->events, s->event_room * sizeof *s->events);
+	give(lane, s->edges, s->edge_room * sizeof *s->edges);
 	give(lane, s->receipts, s->receipt_count * sizeof *s->receipts);
 	give(lane, s->notices, s->notice_count * sizeof *s->notices);
 	give(lane, s, sizeof(struct sampled));
@@ -540,6 +548,7 @@ struct snapshot *live_sample(struct live *l, bool counts)
 	fill_latency(&out->call_latency, all->call_count, GET(all->call_max_us));
 	out->calls_over_gc = GET(all->calls_over_gc);
 	fill_events(l, out);
+	fill_edges(l, out);
 	live_collect_receipts(l);
 	hand_over(l, out);
 	if (!out->system.limited_by[0] && !mem_has_room(l->world->mem, 0))

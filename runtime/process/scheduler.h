@@ -85,7 +85,8 @@ struct schedulers {
 	pthread_mutex_t lock;                   /* of the lists */
 	struct run_list overflow, urgent, low, collect;
 	_Atomic uint64_t overflow_count, urgent_count, low_count, collect_count;
-	void (*on_send)(struct process *p, term to, size_t words);      /* who sends to whom: observe's sketch, or NULL */
+	_Atomic(void (*)(struct process *p, term to, size_t words)) on_send;    /* counts who sends to whom; NULL: nobody looks */
+	struct live_edges *sends;       /* what it counts in; NULL until somebody looked */
 	_Atomic int64_t *(*account_of)(struct process *p);      /* where binaries it makes are charged: its application's, or NULL */
 	void (*on_dead)(struct process *p);     /* the same process after its identity is gone: what was given to it in between */
 	void (*on_exit)(struct process *p);     /* tables of a dying process: set by table.c, which lies above */

@@ -239,8 +239,9 @@ void process_send(struct process *p, term to, term t)
 	process_charge(p, 1 + (uint32_t) (words > 64 ? size_min(words / 64, SLICE_REDUCTIONS) : 0));     /* 64 words are free yet */
 	if (UNLIKELY(words >= LARGE_MESSAGE_WORDS))
 		note_large(p, to, words);
-	if (UNLIKELY(s->all->on_send != NULL))
-		s->all->on_send(p, to, words);
+	void (*on_send)(struct process *p, term to, size_t words) = atomic_load_explicit(&s->all->on_send, memory_order_acquire);
+	if (UNLIKELY(on_send != NULL))
+		on_send(p, to, words);
 	deliver(s, slot, m);
 }
 
