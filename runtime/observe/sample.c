@@ -76,12 +76,19 @@ static void fill_counts(struct live *l, struct snap_system *s)
 	s->events_dropped = l->events_dropped;
 }
 
+/* Idle until now, the park that goes on included. */
+static uint64_t idle_us(const struct live *l, const struct scheduler *s)
+{
+	uint64_t parked_at = GET(s->parked_at_ns);
+	return (GET(s->idle_ns) + (parked_at ? clock_host_ns(&l->world->clock) - parked_at : 0)) / 1000;
+}
+
 /* What is not idle is run; in a virtual world work is what was charged. */
 static uint64_t run_us(const struct live *l, const struct scheduler *s)
 {
-	uint64_t now = clock_us(&l->world->clock), idle = GET(s->idle_ns) / 1000;
 	if (l->world->clock.is_virtual)
 		return GET(s->reductions) / CLOCK_REDUCTIONS_PER_US;
+	uint64_t idle = idle_us(l, s), now = clock_us(&l->world->clock);
 	return now > idle ? now - idle : 0;
 }
 
@@ -93,7 +100,7 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 	for (unsigned i = 0; i < all->count; i++) {
 		struct scheduler *s = &all->each[i];
 		out->schedulers[i] = (struct snap_scheduler) { .id = i + 1, .slices = GET(s->slices), .reductions = GET(s->reductions),
-			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
+			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = idle_us(l, s), .gc_us = GET(s->gc_us),
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);

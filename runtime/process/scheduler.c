@@ -28,7 +28,9 @@ static inline void bump(_Atomic uint64_t *counter, uint64_t by)
 NOINLINE void scheduler_write_record(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args,
 	unsigned count)
 {
-	recorder_write(s->world->recorder, s->id, us, kind, pid, args, count);
+	/* Not everybody looked at the clock, but what was written later did not happen before. */
+	s->recorded_us = size_max(s->recorded_us, us);
+	recorder_write(s->world->recorder, s->id, s->recorded_us, kind, pid, args, count);
 }
 
 static unsigned bucket_of(uint64_t us) { return us == 0 ? 0 : (unsigned) size_min(23, 64 - (unsigned) __builtin_clzll(us)); }
@@ -640,6 +642,7 @@ static void park(struct scheduler *s)
 	scheduler_chaos(s);
 	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
+	atomic_store_explicit(&s->parked_at_ns, start, memory_order_relaxed);
 	mem_lane_rest(s->lane);
 	scheduler_chaos(s);
 	if (!anything_to_do(s))
@@ -647,6 +650,7 @@ static void park(struct scheduler *s)
 	mem_lane_resume(s->lane);
 	unpark(s);
 	bump(&s->parks, 1);
+	atomic_store_explicit(&s->parked_at_ns, 0, memory_order_relaxed);
 	bump(&s->idle_ns, clock_host_ns(&s->world->clock) - start);
 }
 

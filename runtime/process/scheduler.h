@@ -53,6 +53,7 @@ struct scheduler {
 	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
 	uint64_t slice_us;                      /* world time when it was last looked at */
+	uint64_t recorded_us;                   /* of its newest record */
 	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
@@ -62,7 +63,7 @@ struct scheduler {
 	/* Parking. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
 	/* Counters, owner writes. */
-	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, long_steps;
+	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, parked_at_ns, long_steps;
 	_Atomic uint64_t gc_us, gc_minor, gc_major, gc_words;    /* collections done here; words that they freed */
 	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
 	uint64_t seen_slices;                   /* the watchdog's */

@@ -41,7 +41,7 @@ static int section_schedulers(struct session *s, struct pane p)
 			? &before->schedulers[i] : NULL;
 		double run = (double) h->run_us - (was ? (double) was->run_us : 0);
 		double idle = (double) h->idle_us - (was ? (double) was->idle_us : 0);
-		double share = run + idle > 0 ? run / (run + idle) : NAN;
+		double share = run + idle > 0 ? fmax(run / (run + idle), 0) : NAN;        /* read while it parks: a moment too few */
 		char text[FORMAT_SIZE];
 		if (i == 8 && now->scheduler_count > 9) {
 			pane_print(p, row++, 1, ROLE_DIM, "and %zu more", now->scheduler_count - i);
