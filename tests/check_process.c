@@ -260,6 +260,38 @@ START_TEST(the_last_message_is_garbage_when_the_next_one_comes)
 }
 END_TEST
 
+/* ---- Time ---- */
+
+static _Atomic int timed, asked;
+
+static enum next asking_step(struct process *p)
+{
+	RESERVE(p, 10);                 /* makes the block */
+	for (atomic_store(&asked, 0); asked < 20; asked++) {
+		uint64_t before = p->heap.b.body->gc_ns;
+		process_collect(p, asked % 2, 1, NULL, 0);
+		timed += p->heap.b.body->gc_ns > before;
+	}
+	process_raise(p, ATOM(normal));
+}
+static const struct step asking = { "process:asking/0", asking_step };
+
+/* Of small collections one in some is timed; one that was asked for always, since a receipt tells how long it took. */
+START_TEST(what_was_asked_for_is_timed)
+{
+	struct world_options o = fixture_options();
+	o.deterministic = o.switches.det = false;
+	o.schedulers = 1;
+	fixture_start_with(&o);
+	timed = 0;
+	fixture_spawn(&asking, NULL);
+	fixture_run();
+	ck_assert_int_eq(asked, 20);
+	ck_assert_int_eq(timed, 20);
+	fixture_stop();
+}
+END_TEST
+
 /* ---- Raise ---------------------------------------------------------------------------------------------------- */
 
 static enum next deep_raise_step(struct process *p)
@@ -450,6 +482,9 @@ Suite *check_suite(void)
 	tcase_add_test(tc, a_call_takes_its_terms_along);
 	tcase_add_test(tc, a_few_words_need_no_block);
 	tcase_add_test(tc, frames_have_room_while_a_collection_waits);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("time");
+	tcase_add_test(tc, what_was_asked_for_is_timed);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("received");
 	tcase_add_checked_fixture(tc, fixture_start, fixture_stop);

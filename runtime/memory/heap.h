@@ -110,6 +110,7 @@ struct heap_body {
 	uint32_t minor_gcs;             /* since the last major */
 	uint64_t minor_total, major_total, gc_ns, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
+	bool asked;                     /* the next collection was asked for: somebody wants to know how long it takes */
 	bool in_builtin;                /* one that goes on with the next slice, until process_after_bif: its return address counts */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */
 	uint64_t binary_share;          /* the same, each divided by its holders, as of the last count */

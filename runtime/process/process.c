@@ -118,17 +118,19 @@ static void count_moved_in(struct process *p, size_t attached_before)
 
 /*
  * A small collection takes less than a microsecond, and looking at the clock twice is a good part of that: one in so many is timed,
- * and counts for all of them.
+ * and counts for all of them. One that was asked for is timed always.
  */
 #define SMALL_COLLECTION_WORDS 1000u
 #define TIMED_EVERY 8u
 
 static unsigned timed_for(const struct process *p)
 {
-	const struct heap_body *body = p->heap.b.body;
+	struct heap_body *body = p->heap.b.body;
 	size_t words = (size_t) (p->heap.end - p->heap.start) + (size_t) (body->old_top - body->old_start) + body->fragment_words
 		+ body->attached_words;
-	if (words > SMALL_COLLECTION_WORDS)
+	bool asked = body->asked;
+	body->asked = false;
+	if (asked || words > SMALL_COLLECTION_WORDS)
 		return 1;
 	return (body->minor_total + body->major_total) % TIMED_EVERY == 0 ? TIMED_EVERY : 0;
 }
@@ -435,6 +437,7 @@ void process_collect(struct process *p, bool full, size_t stack_extra, term **li
 	}
 	process_need_block(p);
 	p->heap.b.body->fullsweep |= full;
+	p->heap.b.body->asked = true;
 	process_gc(p, 0, stack_extra, live, live_count);
 }
 
