@@ -16,6 +16,7 @@
 #include "runtime/otp/stream.h"
 #include "runtime/otp/supervisor.h"
 #include "runtime/process/blob.h"
+#include "runtime/process/info.h"
 #include "runtime/process/persistent.h"
 #include "runtime/process/process.h"
 #include "runtime/process/program.h"

@@ -229,8 +229,9 @@ struct snapshot {
 	struct snap_receipt *receipts;          /* new since the previous sample */
 	struct snap_notice *notices;            /* new since the previous sample */
 	struct snap_edge *edges;                /* largest first */
-	size_t application_room, supervisor_room, table_room, event_room;       /* of the arrays, for who gave them */
+	size_t application_room, supervisor_room, table_room, event_room, edge_room;       /* of the arrays, for who gave them */
 	void (*drop)(struct snapshot *s);       /* frees it; set by the source */
+	struct snap_application *summed;        /* of snapshot_sums_add: the last one that a row belonged to */
 };
 
 /*
@@ -277,5 +278,12 @@ struct snapshot *snapshot_retain(struct snapshot *s);
 
 /* Gives a share back; the last frees. NULL is allowed. Any thread. */
 void snapshot_drop(struct snapshot *s);
+
+/*
+ * The sums that rows make: processes, memory, queues, work, binaries of each application, and orphans. A reader that
+ * sweeps all rows after each sample adds them up on the way (source.h, sums_rows): begin, then each row once.
+ */
+void snapshot_sums_begin(struct snapshot *s);
+void snapshot_sums_add(struct snapshot *s, const struct snap_process *row);
 
 #endif

@@ -52,6 +52,11 @@ struct source {
 	uint32_t can;                   /* bit per command_kind */
 	int wake_fd;                    /* readable when `next` has news; -1: ask by time */
 	void *self;                     /* the implementation's */
+	/*
+	 * Set by a reader that sweeps all rows after each sample and adds them up with snapshot_sums_add: the source need
+	 * not walk through all processes a second time, and the sums of a new snapshot are open.
+	 */
+	bool sums_rows;
 
 	/*
 	 * The next sample, waiting at most wait_ms (0: do not wait). Gives a counted snapshot, NULL when

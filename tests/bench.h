@@ -47,7 +47,7 @@ struct run {
 };
 
 /* Tables of jobs, each ended by a row without a name. */
-extern const struct job bench_mail_jobs[], bench_life_jobs[], bench_memory_jobs[], bench_machine_jobs[];
+extern const struct job bench_mail_jobs[], bench_life_jobs[], bench_memory_jobs[], bench_scale_jobs[], bench_machine_jobs[];
 
 int64_t bench_now_ns(void);
 int64_t bench_rss_bytes(void);
@@ -60,6 +60,10 @@ int64_t bench_median(int64_t *times, unsigned count);
 void bench_run_top(struct run *r, const struct step *top);
 /* For a step: the work is done (stops the lap), the waiting thread goes on. The process then waits for ever. */
 enum next bench_finish(struct run *r);
+
+/* run.n idle processes, whose pids are in run.pids and for which the lap was taken; and their end. */
+void bench_crowd(struct run *r);
+void bench_crowd_end(struct run *r);
 
 /* Prints the raw line of the lap: `ops` operations. params: JSON members; extra: " key=value ...", may be "". */
 void bench_print(const struct run *r, const char *name, int64_t ops, const char *extra, const char *params, ...)

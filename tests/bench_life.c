@@ -100,8 +100,9 @@ static enum next crowd_top(struct process *p)
 }
 static const struct step crowd_start = { "bench:crowd/0", crowd_top };
 
-static void make_crowd(struct run *r)
+void bench_crowd(struct run *r)
 {
+	free(r->pids);
 	r->pids = malloc((size_t) r->n * sizeof *r->pids);
 	memset(r->pids, 0, (size_t) r->n * sizeof *r->pids);
 	bench_run_top(r, &crowd_start);
@@ -133,13 +134,15 @@ static enum next stop_top(struct process *p)
 }
 static const struct step stop_start = { "bench:stop_all/0", stop_top };
 
+void bench_crowd_end(struct run *r) { bench_run_top(r, &stop_start); }
+
 static void spawn_alive(struct run *r)
 {
 	char extra[160];
-	make_crowd(r);
+	bench_crowd(r);
 	struct lap made = r->lap;
 	int64_t rss = bench_rss_bytes() - r->figures[0];
-	bench_run_top(r, &stop_start);
+	bench_crowd_end(r);
 	snprintf(extra, sizeof extra, " rss_bytes_per_actor=%.1f kill_per_s=%.6g", (double) rss / (double) r->n,
 		(double) r->n * 1e9 / (double) r->lap.wall_ns);
 	r->lap = made;
@@ -150,7 +153,7 @@ static void spawn_alive(struct run *r)
 
 struct seen { uint64_t pid, memory; };
 
-#define ROWS 256u
+#define ROWS 64u
 
 /* One sweep over all rows; keeps what the ten largest are chosen by. */
 static size_t sweep_all(struct source *s, struct seen *seen, struct snap_process *rows)
@@ -186,7 +189,7 @@ static void sweep(struct run *r)
 	struct source *s = world_observe(r->world, (const struct application *const[]) { NULL }, 1000000);
 	int64_t sweeps[SWEEPS], by_processor[SWEEPS], tops[SWEEPS];
 	char extra[80];
-	make_crowd(r);
+	bench_crowd(r);
 	sweep_all(s, seen, rows);
 	for (int i = 0; i < SWEEPS; i++) {
 		bench_lap_start(r);
@@ -264,7 +267,7 @@ static void sweep_slow(struct run *r)
 	term argument = term_from_small((intptr_t) r);
 	double base = 0, beside = 0;
 	char extra[120];
-	make_crowd(r);
+	bench_crowd(r);
 	world_spawn(r->world, &talk_start, 1, &argument, &o);
 	usleep(100000);
 	bench_lap_start(r);

@@ -1,8 +1,10 @@
 /* bench - jobs about heaps, binaries and tables. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "runtime/process/blob.h"
 #include "runtime/process/table.h"
+#include "runtime/term/map.h"
 #include "tests/bench.h"
 
 enum { RUN, LEFT, VALUE, SLOTS };
@@ -110,10 +112,9 @@ static enum next pause_top(struct process *p)
 		process_collect(p, false, 2, NULL, 0);
 		times[i] = bench_now_ns() - start;
 	}
-	enum next next = bench_finish(r);
-	r->lap.wall_ns = r->lap.cpu_ns = bench_median(times, PAUSES);
-	r->figures[1] = times[PAUSES - 1];
-	return next;
+	r->figures[1] = bench_median(times, PAUSES);
+	r->figures[2] = times[PAUSES - 1];
+	return bench_finish(r);
 }
 static const struct step pause_start = { "bench:gc_pause/0", pause_top };
 
@@ -121,8 +122,9 @@ static void gc_pause(struct run *r)
 {
 	char extra[120];
 	bench_run_top(r, &pause_start);
+	r->lap.wall_ns = r->lap.cpu_ns = r->figures[1];
 	snprintf(extra, sizeof extra, " us_median=%.3f us_max=%.3f us_promote=%.1f", (double) r->lap.wall_ns / 1e3,
-		(double) r->figures[1] / 1e3, (double) r->figures[0] / 1e3);
+		(double) r->figures[2] / 1e3, (double) r->figures[0] / 1e3);
 	bench_print(r, "gc_pause", 1, extra, "\"old_words\":%" PRId64, r->n);
 }
 
@@ -290,6 +292,117 @@ static const struct step table_start = { "bench:ets/0", table_top };
 
 static void ets(struct run *r) { bench_run_top(r, &table_start); }
 
+/* ---- Slopes: the time of one, at 10^2 to 10^6; level where cost grows as n ---------------------------------------------- */
+
+enum { S_RUN, S_VALUE, S_SLOTS };
+
+#define LEAST_WORK 2000000              /* small ones are repeated until so many are done */
+
+static void make_table(struct process *p, int64_t n, enum table_type type)
+{
+	struct table_options o = { .type = type, .access = TABLE_PUBLIC, .heir = TERM_NONE };
+	slot_set(p, S_VALUE, table_new(p, ATOM(ok), &o));
+	for (int64_t i = 0; i < n; i++) {
+		struct builder *b = RESERVE(p, 3);
+		term key = term_from_small((intptr_t) (i * 618033 % n));
+		table_insert(p, slot_get(p, S_VALUE), build_tuple2(b, key, term_from_small((intptr_t) i)));
+	}
+}
+
+static void make_set(struct process *p, int64_t n) { make_table(p, n, TABLE_SET); }
+static void make_ordered_set(struct process *p, int64_t n) { make_table(p, n, TABLE_ORDERED_SET); }
+
+static void look_up_all(struct process *p, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++) {
+		table_lookup(p, slot_get(p, S_VALUE), term_from_small((intptr_t) (i * 104729 % n)));
+		AFTER_BIF(p, 1);
+	}
+}
+
+static void drop_table(struct process *p) { table_delete(p, slot_get(p, S_VALUE)); }
+
+static void make_list(struct process *p, int64_t n) { slot_set(p, S_VALUE, live_data(p, "list", 2 * n)); }
+static void make_tree(struct process *p, int64_t n) { slot_set(p, S_VALUE, live_data(p, "tree", 3 * n)); }
+
+/* {{{.., 2}, 1}, 0}: as deep as it is long. */
+static void make_chain(struct process *p, int64_t n)
+{
+	struct builder *b = RESERVE(p, 3 * (size_t) n);
+	term chain = TERM_NIL;
+	for (int64_t i = n; i > 0; i--)
+		chain = build_tuple2(b, chain, term_from_small((intptr_t) i));
+	slot_set(p, S_VALUE, chain);
+}
+
+static void sweep_all(struct process *p, int64_t n)
+{
+	(void) n;
+	process_collect(p, true, 2, NULL, 0);
+}
+
+static void make_map(struct process *p, int64_t n)
+{
+	term *pairs = malloc(2 * (size_t) n * sizeof *pairs);
+	for (int64_t i = 0; i < n; i++)
+		pairs[2 * i] = pairs[2 * i + 1] = term_from_small((intptr_t) i);
+	struct builder *b = RESERVE(p, map_from_pairs_words((size_t) n));
+	slot_set(p, S_VALUE, map_from_pairs(p->world->atoms, &b->top, pairs, (size_t) n));
+	free(pairs);
+}
+
+static void get_all(struct process *p, int64_t n)
+{
+	for (int64_t i = 0; i < n; i++)
+		CHECK(!term_is_none(map_get(p->world->atoms, slot_get(p, S_VALUE), term_from_small((intptr_t) (i * 104729 % n)))), "no key");
+}
+
+static void drop_nothing(struct process *p) { (void) p; }
+
+static const struct slope {
+	const char *what;
+	void (*make)(struct process *p, int64_t n);
+	void (*work)(struct process *p, int64_t n);     /* on n */
+	void (*drop)(struct process *p);
+} slopes[] = {
+	{ "set, a lookup", make_set, look_up_all, drop_table },
+	{ "ordered_set, a lookup", make_ordered_set, look_up_all, drop_table },
+	{ "full sweep of a list, a cell", make_list, sweep_all, drop_nothing },
+	{ "full sweep of a tree, a node", make_tree, sweep_all, drop_nothing },
+	{ "full sweep of a chain, a link", make_chain, sweep_all, drop_nothing },
+	{ "map, a get", make_map, get_all, drop_nothing },
+};
+
+static void measure_slope(struct process *p, const struct slope *slope, int64_t n)
+{
+	struct run *r = bench_run(p);
+	char extra[40];
+	int64_t times = 1 + LEAST_WORK / n;
+	slope->make(p, n);
+	slope->work(p, n);
+	bench_lap_start(r);
+	for (int64_t i = 0; i < times; i++)
+		slope->work(p, n);
+	bench_lap_stop(r);
+	snprintf(extra, sizeof extra, " ns=%.2f", (double) r->lap.cpu_ns / (double) (n * times));
+	bench_print(r, "slope_memory", n * times, extra, "\"what\":\"%s\",\"n\":%" PRId64, slope->what, n);
+	slope->drop(p);
+	slot_set(p, S_VALUE, TERM_NIL);
+	process_collect(p, true, 2, NULL, 0);
+}
+
+static enum next slope_top(struct process *p)
+{
+	bench_frame(p, S_SLOTS, 1);
+	for (unsigned i = 0; i < ARRAY_COUNT(slopes); i++)
+		for (int64_t n = 100; n <= 1000000; n *= 10)
+			measure_slope(p, &slopes[i], n);
+	return bench_finish(bench_run(p));
+}
+static const struct step slope_start = { "bench:slope_memory/0", slope_top };
+
+static void slope_memory(struct run *r) { bench_run_top(r, &slope_start); }
+
 const struct job bench_memory_jobs[] = {
 	{ "gc_minor", gc_minor, 1000, 100000, NULL, 1, "gc_minor 1000 100000", 4, NULL, 0 },
 	{ "gc_full", gc_full, 1000000, 0, "list", 1, "gc_full list 1000000", 1.3, NULL, 0 },
@@ -303,5 +416,6 @@ const struct job bench_memory_jobs[] = {
 	{ "ets", ets, 1000000, 2, "set", 2, "ets set 1000000 2", 0, NULL, 0 },
 	{ "ets", ets, 1000000, 1, "ordered_set", 1, "ets ordered_set 1000000 1", 1, NULL, 0 },
 	{ "ets", ets, 1000000, 2, "ordered_set", 2, "ets ordered_set 1000000 2", 0, NULL, 0 },
+	{ "slope_memory", slope_memory, 0, 0, NULL, 1, NULL, 0, NULL, 0 },
 	{ .name = NULL },
 };

@@ -273,6 +273,50 @@ START_TEST(orphans_are_those_of_no_running_application)
 }
 END_TEST
 
+/* One whose only child does what its name says, under a supervisor that never restarts: it ends as the supervisor does. */
+static enum next fail_when_told(struct process *p)
+{
+	term m;
+	PROGRAM(p, 1);
+	RECEIVE(p, m);
+	process_raise(p, ATOM(error));
+	PROGRAM_END(p);
+}
+static const struct step fragile_step = { "fragile:run/0", fail_when_told };
+static const struct child_spec fragile_child[] = { { .id = "fragile", .registered = true, .step = &fragile_step } };
+static const struct supervisor_spec strict = { .strategy = ONE_FOR_ONE, .intensity = 0, .period_s = 1, .children = fragile_child, .child_count = 1 };
+static const struct application breakable[] = {
+	{ .name = "breakable_0", .type = APPLICATION_TEMPORARY, .top = &strict }, { .name = "breakable_1", .type = APPLICATION_TRANSIENT, .top = &strict },
+	{ .name = "breakable_2", .type = APPLICATION_PERMANENT, .top = &strict },
+};
+
+/* A supervisor that gives up ends with shutdown, which is not normal: OTP takes the node down then, we the other applications. */
+START_TEST(one_that_others_depend_on_takes_them_along)
+{
+	uint32_t neighbour = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
+	run_us(w, 20000);
+	world_send(w, who("fragile"), ATOM(go));
+	run_us(w, 100000);
+	ck_assert(!application_is_running(w, name));
+	ck_assert_str_eq(record(1).ended_reason, "shutdown");
+	ck_assert_int_eq(application_is_running(w, neighbour), breakable[_i].type == APPLICATION_TEMPORARY);
+	ck_assert_int_eq(processes_of(neighbour) > 0, breakable[_i].type == APPLICATION_TEMPORARY);
+}
+END_TEST
+
+START_TEST(one_that_is_stopped_takes_nobody_along)
+{
+	uint32_t neighbour = start(0), name = application_start(w, &breakable[_i], 0, NULL, NULL, 0);
+	run_us(w, 20000);
+	application_reset(w, name);
+	run_us(w, 20000);
+	ck_assert(application_is_running(w, name) && application_is_running(w, neighbour));
+	application_stop(w, name);
+	run_us(w, 20000);
+	ck_assert(!application_is_running(w, name) && application_is_running(w, neighbour));
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("application");
@@ -288,6 +332,8 @@ Suite *check_suite(void)
 	tcase_add_test(tc, copies_follow_their_knob);
 	tcase_add_test(tc, a_ceiling_is_a_plateau_with_a_banner);
 	tcase_add_test(tc, orphans_are_those_of_no_running_application);
+	tcase_add_loop_test(tc, one_that_others_depend_on_takes_them_along, 0, 3);
+	tcase_add_loop_test(tc, one_that_is_stopped_takes_nobody_along, 0, 3);
 	suite_add_tcase(s, tc);
 	return s;
 }

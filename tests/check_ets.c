@@ -283,6 +283,19 @@ START_TEST(random_changes_agree_with_a_model)
 }
 END_TEST
 
+/* Among so many hashes are those whose halves and marks are 0 or look like an empty place's. */
+START_TEST(what_is_missing_is_missing_whatever_its_hash)
+{
+	for (int64_t round = 0; round < 100; round++) {
+		make(TABLE_SET);
+		put_upto(round * 1000, round * 1000 + 95);
+		for (int64_t k = 0; k < 100000; k++)
+			ck_assert_ptr_null(ets_find(&table, INT(1000000000 + round * 100000 + k)));
+		unmake();
+	}
+}
+END_TEST
+
 START_TEST(a_tree_is_in_order_both_ways)
 {
 	struct random random;
@@ -405,6 +418,7 @@ Suite *check_suite(void)
 	tcase_add_test(tc, payloads_live_as_long_as_their_row);
 	tcase_add_loop_test(tc, random_changes_agree_with_a_model, 0, 6);
 	tcase_add_loop_test(tc, keys_of_all_kinds, 0, 2);
+	tcase_add_test(tc, what_is_missing_is_missing_whatever_its_hash);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("walks");
 	tcase_add_checked_fixture(tc, setup, teardown);

@@ -34,7 +34,7 @@ static term reason_of(const char *text)
 	return strcmp(text, "{a,1}") == 0 ? puppet_pair(atom("a"), term_from_small(1)) : atom(text);
 }
 
-/* ---- Commands -------------------------------------------------------------------------------------------------------------- */
+/* ---- Commands ---------------------------------------------------------------------------------------------------- */
 
 static void note(struct puppet *me, const char *text)
 {
@@ -101,7 +101,7 @@ static void command(char *text)
 	ck_abort_msg("no such command: %s", words[0]);
 }
 
-/* ---- How it ended ---------------------------------------------------------------------------------------------------------- */
+/* ---- How it ended ------------------------------------------------------------------------------------------------ */
 
 /* Every `from` becomes `to`. */
 static void replace(char *text, const char *from, const char *to)

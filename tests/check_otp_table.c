@@ -33,7 +33,7 @@ static void teardown(void)
 static term A(struct process *p, const char *text) { return process_atom(p, text); }
 static term yes_or_no(bool yes) { return yes ? ATOM(true) : ATOM(false); }
 
-/* ---- Rows ------------------------------------------------------------------------------------------------------------ */
+/* ---- Rows -------------------------------------------------------------------------------------------------------- */
 
 struct row { const char *call; term (*play)(struct process *p, term t); };
 
@@ -140,7 +140,7 @@ static const struct row changes[] = {
 	{ "ets:update_counter(T,9,{3,1},{x,100})", counter_20 }, { "ets:update_counter(T,9,{2,1},{x,a})", counter_21 },
 };
 
-/* ---- Questions ---------------------------------------------------------------------------------------------------------- */
+/* ---- Questions --------------------------------------------------------------------------------------------------- */
 
 static struct table_info info_of(struct process *p, term t)
 {
@@ -280,7 +280,7 @@ static const struct row neighbours[] = {
 	{ "ets:next(T,a)", next_4 }, { "ets:prev(T,1)", prev_1 }, { "ets:prev(T,2.5)", prev_2 }, { "ets:prev(T,a)", prev_3 },
 };
 
-/* ---- Who may do what -------------------------------------------------------------------------------------------------------- */
+/* ---- Who may do what --------------------------------------------------------------------------------------------- */
 
 ROW(not_x, yes_or_no(!term_is(table_first(p, t), A(p, "x"))))
 ROW(match_one, table_match_object(p, t, TUPLE(INT(1), ANY)))
@@ -297,7 +297,7 @@ static const struct row rights[] = {
 	{ "give_to_self", give_to_self }, { "give_to_init", give_to_init }, { "delete", delete_table },
 };
 
-/* ---- Playing -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Playing ----------------------------------------------------------------------------------------------------- */
 
 static struct {
 	const struct row *row;

@@ -49,6 +49,21 @@ static enum next hold(struct process *p)
 }
 static const struct step hold_step = { "hold:run/0", hold };
 
+/* The same in one slot and no heap at all. */
+static enum next hold_in_record(struct process *p)
+{
+	term m;
+	if (p->frame_slots == 0) {
+		frame_grow(p, 1, NULL, 0);
+		slot_set(p, 0, persistent_get(p, ATOM(data)));
+	}
+	if (!process_receive(p, &m))
+		return STEP_WAIT;
+	trace("%s %s", is_list_of(slot_get(p, 0), 1000) ? "whole" : "broken", literal_is(p->world->literals, slot_get(p, 0)) ? "shared" : "own");
+	return frame_return(p, ATOM(ok));
+}
+static const struct step hold_in_record_step = { "hold:record/0", hold_in_record };
+
 /* {N}: puts a list of N; 0 erases; stop ends. */
 static enum next put(struct process *p)
 {
@@ -101,6 +116,20 @@ START_TEST(a_value_is_shared_until_it_is_replaced)
 }
 END_TEST
 
+START_TEST(who_holds_it_without_a_heap_gets_one)
+{
+	term writer = run_step(w, &put_step, 0, NULL);
+	tell(writer, term_from_small(1000));
+	term reader = run_step(w, &hold_in_record_step, 0, NULL);
+	run_us(w, 10000);
+	ck_assert_uint_eq(slot_small_stack_of(slot_at(w->slots, term_pid_index(reader))->state), 2);
+	tell(writer, term_from_small(10));
+	ck_assert_uint_ge(memory_of(reader), 2640 + 2000 * 8 - 233 * 8);
+	tell(reader, ATOM(stop));
+	ck_assert_str_eq(trace_text(), "whole own");
+}
+END_TEST
+
 START_TEST(who_does_not_hold_it_gets_nothing)
 {
 	term writer = run_step(w, &put_step, 0, NULL);
@@ -143,6 +172,7 @@ Suite *check_suite(void)
 	tcase_set_tags(tc, "numbers");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, a_value_is_shared_until_it_is_replaced, 0, 2);
+	tcase_add_test(tc, who_holds_it_without_a_heap_gets_one);
 	tcase_add_test(tc, who_does_not_hold_it_gets_nothing);
 	tcase_add_test(tc, room_is_used_again);
 	tcase_add_test(tc, the_same_value_again_costs_nothing);

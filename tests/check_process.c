@@ -66,6 +66,81 @@ START_TEST(frames_find_their_slots_again)
 }
 END_TEST
 
+/* ---- Without a block ------------------------------------------------------------------------------------------ */
+
+/*
+ * go: one more slot in front. stop: registers beyond the record's room, then heap. Slots and registers come along, whichever of
+ * them makes the block. The context stays the last slot.
+ */
+static enum next frugal_step(struct process *p)
+{
+	if (p->frame_slots == 0) {
+		term argument = x_get(p, 0);
+		frame_grow(p, 1, NULL, 0);
+		slot_set(p, 0, argument);
+		x_clear(p);
+	}
+	struct log *l = fixture_context(slot_get(p, p->frame_slots - 1u));
+	for (term m; process_receive(p, &m);) {
+		if (term_is(m, ATOM(go))) {
+			frame_grow(p, 1, NULL, 0);
+			slot_set(p, 0, term_from_small(41));
+			l->flag = p->heap.start != NULL;
+			continue;
+		}
+		for (unsigned i = 0; i < 3; i++)
+			x_set(p, i, term_from_small(i));
+		struct builder *b = RESERVE(p, 2);
+		term pair = build_cons(b, term_from_small(1), TERM_NIL);
+		l->sum = (uint64_t) (term_to_small(x_get(p, 0)) + 10 * term_to_small(x_get(p, 1)) + 100 * term_to_small(x_get(p, 2)));
+		l->value = (unsigned) (term_to_small(slot_get(p, 0)) + term_to_small(list_head(pair)));
+		l->flag = p->heap.start != NULL;
+	}
+	return STEP_WAIT;
+}
+static const struct step frugal = { "process:frugal/1", frugal_step };
+
+static void expect_small(term pid, unsigned used, unsigned stack)
+{
+	uint32_t state = atomic_load(&slot_of(fixture_world()->slots, pid)->state);
+	struct heap_figures f = heap_figures(&fixture_process(pid)->heap);
+	ck_assert_ptr_null(fixture_process(pid)->heap.start);
+	ck_assert_uint_eq(slot_small_used_of(state), used);
+	ck_assert_uint_eq(slot_small_stack_of(state), stack);
+	ck_assert_uint_eq(f.used, used);
+	ck_assert_uint_eq(f.stack, stack);
+	ck_assert_uint_eq(f.block, HEAP_DEFAULT_MIN);
+	ck_assert_uint_eq(atomic_load(&slot_of(fixture_world()->slots, pid)->memory), PROCESS_CHARGED_BYTES + HEAP_DEFAULT_MIN * WORD_BYTES);
+}
+
+/* The argument's list is two words, the bottom frame one, as on the BEAM; a sweep takes the list, and makes no block. */
+START_TEST(a_few_words_need_no_block)
+{
+	struct log l = { 0 };
+	term pid = fixture_spawn(&frugal, &l);
+	fixture_run();
+	expect_small(pid, 2, 2);
+	world_send(fixture_world(), pid, ATOM(go));
+	fixture_run();
+	ck_assert(!l.flag);
+	expect_small(pid, 2, 3);
+	struct scheduler *s = scheduler_enter_outside(fixture_world());
+	ck_assert(request_gc(s, pid, true, NULL));
+	scheduler_leave_outside(s);
+	fixture_run();
+	expect_small(pid, 0, 3);
+	world_send(fixture_world(), pid, ATOM(stop));
+	fixture_run();
+	ck_assert(l.flag);
+	ck_assert_uint_eq(l.sum, 210);
+	ck_assert_uint_eq(l.value, 42);
+	ck_assert_uint_eq(slot_small_stack_of(atomic_load(&slot_of(fixture_world()->slots, pid)->state)), 0);
+	fixture_exit(pid, ATOM(kill));
+	fixture_run();
+	fixture_expect_clean();
+}
+END_TEST
+
 /* frame_call_with takes terms from C locals, whatever moves meanwhile; become keeps the slots. */
 static enum next second_step(struct process *p)
 {
@@ -373,6 +448,7 @@ Suite *check_suite(void)
 	tcase_add_checked_fixture(tc, fixture_start, fixture_stop);
 	tcase_add_test(tc, frames_find_their_slots_again);
 	tcase_add_test(tc, a_call_takes_its_terms_along);
+	tcase_add_test(tc, a_few_words_need_no_block);
 	tcase_add_test(tc, frames_have_room_while_a_collection_waits);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("received");

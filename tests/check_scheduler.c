@@ -1,6 +1,6 @@
 /*
- * Threads: nothing is lost, nothing comes twice, order holds between two, whoever steals from whom; and a seed
- * replays a deterministic world.
+ * Threads: nothing is lost, nothing comes twice, order holds between two, whoever steals from whom; long sweeps are the
+ * helper's, a long step is noticed; and a seed replays a deterministic world.
  */
 #include "tests/puppet.h"
 
@@ -234,6 +234,166 @@ START_TEST(no_wake_up_is_lost)
 }
 END_TEST
 
+/* ---- Long sweeps ---------------------------------------------------------------------------------------------------------- */
+
+struct hoard { term pid; };
+
+/* Slot 0: the hoard; slot 1: a list that makes a sweep long. */
+static enum next hoarder_step(struct process *p)
+{
+	if (p->frame_slots == 0) {
+		term argument = x_get(p, 0), list = TERM_NIL;
+		frame_grow(p, 2, NULL, 0);
+		slot_set(p, 0, argument);
+		struct builder *b = RESERVE(p, 2 * HEAP_LONG_WORDS);
+		for (size_t i = 0; i < HEAP_LONG_WORDS; i++)
+			list = build_cons(b, term_from_small((intptr_t) i), list);
+		slot_set(p, 1, list);
+		x_clear(p);
+	}
+	for (term m; process_receive(p, &m);)
+		;
+	return STEP_WAIT;
+}
+static const struct step hoarder = { "sweep:hoarder/1", hoarder_step };
+
+static void ask_for_sweep(term pid, struct receipt *receipt)
+{
+	struct scheduler *s = scheduler_enter_outside(fixture_world());
+	ck_assert(request_gc(s, pid, true, receipt));
+	scheduler_leave_outside(s);
+}
+
+static unsigned helper_lane(void) { return fixture_world()->scheduler_count + 1; }
+
+/* How many records of this kind a lane holds about one. */
+static unsigned records_of(unsigned lane, enum record_kind kind, term pid)
+{
+	static struct record some[64];
+	uint64_t cursor = 0, lost = 0;
+	unsigned found = 0;
+	for (size_t n; (n = recorder_read(fixture_world()->recorder, lane, &cursor, some, ARRAY_COUNT(some), &lost));)
+		for (size_t i = 0; i < n; i++)
+			found += some[i].kind == kind && some[i].pid == term_pid_number(pid);
+	return found;
+}
+
+static void expect_answered(struct receipt *receipt)
+{
+	for (struct patience patience = { 0 }; atomic_load(&receipt->outstanding);)
+		fixture_wait(&patience);
+	ck_assert_uint_eq(atomic_load(&receipt->processes), 1);
+	ck_assert_uint_gt(atomic_load(&receipt->own_before), HEAP_LONG_WORDS * WORD_BYTES);
+}
+
+START_TEST(a_long_sweep_is_the_helpers_whoever_asks)
+{
+	struct hoard h;
+	struct receipt receipt = { 0 };
+	h.pid = fixture_spawn(&hoarder, &h);
+	fixture_run();
+	unsigned before = records_of(helper_lane(), RECORD_GC_MAJOR, h.pid);
+	ask_for_sweep(h.pid, &receipt);
+	expect_answered(&receipt);
+	ck_assert_uint_gt(atomic_load(&receipt.own_after), HEAP_LONG_WORDS * WORD_BYTES);
+	ck_assert_uint_eq(records_of(helper_lane(), RECORD_GC_MAJOR, h.pid), before + 1);
+	fixture_exit(h.pid, ATOM(kill));
+	fixture_run();
+	fixture_expect_clean();
+}
+END_TEST
+
+/* The end comes before, while or after the helper sweeps. */
+START_TEST(who_dies_over_its_sweep_has_answered)
+{
+	for (int i = 0; i < 10; i++) {
+		struct hoard h;
+		struct receipt receipt = { 0 };
+		h.pid = fixture_spawn(&hoarder, &h);
+		fixture_run();
+		ask_for_sweep(h.pid, &receipt);
+		fixture_exit(h.pid, ATOM(kill));
+		expect_answered(&receipt);
+		fixture_run();
+		ck_assert(!fixture_is_alive(h.pid));
+		fixture_expect_clean();
+	}
+}
+END_TEST
+
+/* In one fetch: the sweep is put off, the end comes first. */
+START_TEST(a_sweep_put_off_is_answered_by_the_dying)
+{
+	struct hoard h;
+	struct receipt receipt = { 0 };
+	h.pid = fixture_spawn(&hoarder, &h);
+	fixture_run();
+	ask_for_sweep(h.pid, &receipt);
+	fixture_exit(h.pid, ATOM(kill));
+	fixture_run();
+	ck_assert_uint_eq(atomic_load(&receipt.outstanding), 0);
+	ck_assert_uint_eq(atomic_load(&receipt.own_after), 0);
+	fixture_expect_clean();
+}
+END_TEST
+
+START_TEST(the_large_can_be_put_to_sleep)
+{
+	struct hoard h;
+	h.pid = fixture_spawn(&hoarder, &h);
+	fixture_run();
+	struct scheduler *s = scheduler_enter_outside(fixture_world());
+	ck_assert(request_plain(s, h.pid, SIGNAL_HIBERNATE));
+	scheduler_leave_outside(s);
+	fixture_run();
+	struct slot *slot = slot_of(fixture_world()->slots, h.pid);
+	ck_assert_int_eq(slot_status_of(atomic_load(&slot->state)), SLOT_HIBERNATED);
+	world_send(fixture_world(), h.pid, ATOM(go));
+	fixture_run();
+	ck_assert_int_eq(slot_status_of(atomic_load(&slot->state)), SLOT_WAITING);
+	fixture_exit(h.pid, ATOM(kill));
+	fixture_run();
+	fixture_expect_clean();
+}
+END_TEST
+
+/* ---- Long steps ------------------------------------------------------------------------------------------------------------- */
+
+static uint64_t long_steps(void)
+{
+	uint64_t all = 0;
+	for (unsigned i = 0; i < fixture_world()->scheduler_count; i++)
+		all += atomic_load(&fixture_world()->schedulers->each[i].long_steps);
+	return all;
+}
+
+/* A step that ends when it has been reported: without a watchdog it never would. */
+static enum next stubborn_step(struct process *p)
+{
+	_Atomic uint64_t *seen = fixture_context(x_get(p, 0));
+	if (atomic_load(seen))
+		return STEP_WAIT;
+	for (struct patience patience = { 0 }; records_of(helper_lane(), RECORD_LONG_STEP, process_self(p)) == 0;)
+		fixture_wait(&patience);
+	atomic_store(seen, long_steps());
+	return STEP_WAIT;
+}
+static const struct step stubborn = { "watch:stubborn/1", stubborn_step };
+
+START_TEST(a_long_step_is_reported)
+{
+	_Atomic uint64_t seen = 0;
+	term pid = fixture_spawn(&stubborn, (void *) &seen);
+	fixture_run();
+	ck_assert_uint_ge(atomic_load(&seen), 1);
+	/* Once for one slice, however long it was. */
+	ck_assert_uint_eq(records_of(helper_lane(), RECORD_LONG_STEP, pid), 1);
+	fixture_exit(pid, ATOM(kill));
+	fixture_run();
+	fixture_expect_clean();
+}
+END_TEST
+
 /* ---- A seed replays ------------------------------------------------------------------------------------------------------- */
 
 static uint64_t trace_of(uint64_t seed)
@@ -279,6 +439,8 @@ Suite *check_suite(void)
 	TCase *tc = tcase_create("one thread");
 	tcase_add_checked_fixture(tc, fixture_start, fixture_stop);
 	tcase_add_loop_test(tc, order_holds_on_one_thread, 0, 4);
+	tcase_add_test(tc, a_sweep_put_off_is_answered_by_the_dying);
+	tcase_add_test(tc, the_large_can_be_put_to_sleep);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("replay");
 	tcase_add_test(tc, a_seed_replays_a_world);
@@ -290,6 +452,9 @@ Suite *check_suite(void)
 	tcase_add_test(tc, places_are_used_again_and_mail_never_strays);
 	tcase_add_test(tc, strangers_spawn_and_send);
 	tcase_add_test(tc, no_wake_up_is_lost);
+	tcase_add_test(tc, a_long_sweep_is_the_helpers_whoever_asks);
+	tcase_add_test(tc, who_dies_over_its_sweep_has_answered);
+	tcase_add_test(tc, a_long_step_is_reported);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -100,6 +100,51 @@ START_TEST(a_dead_consumer_owes_nothing)
 }
 END_TEST
 
+/* Events that come from outside wait for demand, the last hundred of them; dispatched to whoever asks, oldest first. */
+static const struct stage_module funnel = { .name = "funnel", .buffer = 100 };
+static enum next start_funnel(struct process *p)
+{
+	the_producer = stage_spawn(p, &funnel, term_from_small(0), TERM_NIL, NULL);
+	return frame_return(p, ATOM(ok));
+}
+static const struct step funnel_step = { "start:funnel/0", start_funnel };
+static enum next start_two(struct process *p)
+{
+	for (int i = 0; i < 2; i++) {
+		last[i] = -1;
+		the_consumers[i] = stage_spawn(p, &consumer, term_from_small(i), the_producer, NULL);
+	}
+	return frame_return(p, ATOM(ok));
+}
+static const struct step two_step = { "start:two/0", start_two };
+
+static void push_events(intptr_t from, intptr_t to)
+{
+	struct scheduler *s = scheduler_enter_outside(w);
+	term event = atom_make_z(w->atoms, s->lane, "event");
+	scheduler_leave_outside(s);
+	for (; from < to; from++)
+		world_send(w, the_producer, term_from_box((term[]) { term_header(BOX_TUPLE, 2), event, term_from_small(from) }));
+	run_us(w, 50000);
+}
+
+START_TEST(the_buffer_keeps_the_last_and_is_dispatched_to_many)
+{
+	run_step(w, &funnel_step, 0, NULL);
+	run_us(w, 1000);
+	push_events(0, 130);
+	ck_assert_uint_eq(w->dropped_sends, 30);
+	run_step(w, &two_step, 0, NULL);
+	run_us(w, 50000);
+	push_events(130, 160);
+	for (int i = 0; i < 160; i++)
+		ck_assert_msg(seen[i] == (i >= 30), "event %d came %d times", i, seen[i]);
+	ck_assert_int_gt(last[0], 0);
+	ck_assert_int_gt(last[1], 0);
+	ck_assert_uint_eq(w->dropped_sends, 30);
+}
+END_TEST
+
 Suite *check_suite(void)
 {
 	Suite *s = suite_create("stage");
@@ -108,6 +153,7 @@ Suite *check_suite(void)
 	tcase_add_loop_test(tc, each_event_comes_once_and_in_order, 0, 4);
 	tcase_add_test(tc, without_demand_nothing_is_made);
 	tcase_add_test(tc, a_dead_consumer_owes_nothing);
+	tcase_add_test(tc, the_buffer_keeps_the_last_and_is_dispatched_to_many);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -230,11 +230,34 @@ static bool is_in_table(const char *wanted)
 	return found;
 }
 
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(atom_text_at(w->atoms, ((const struct supervisor_child *) a)->id), atom_text_at(w->atoms, ((const struct supervisor_child *) b)->id));
+}
+
 static void compare(const char *head)
 {
 	const char *mine = line(head);
 	ck_assert_msg(is_in_table(mine), "not what OTP does: %s", mine);
 	trace_clear();
+}
+
+/* What count_children and which_children say, sorted by id: a, b, c. */
+static void compare_children(const char *head)
+{
+	struct supervisor_counts counts;
+	struct supervisor_child which[8];
+	char text[1000];
+	ck_assert(supervisor_count_children(w, supervisor, &counts));
+	size_t n = supervisor_which_children(w, supervisor, which, ARRAY_COUNT(which));
+	qsort(which, n, sizeof *which, by_id);
+	int at = snprintf(text, sizeof text, "children %s: specs %d active %d supervisors %d workers %d [", head, (int) counts.specs, (int) counts.active,
+		(int) counts.supervisors, (int) counts.workers);
+	for (size_t i = 0; i < n; i++)
+		at += snprintf(text + at, sizeof text - (size_t) at, "%s{%s,%s,%s}", i ? "," : "", which[i].id ? atom_text_at(w->atoms, which[i].id) : "undefined",
+			which[i].pid ? "pid" : which[i].restarting ? "restarting" : "undefined", which[i].is_supervisor ? "supervisor" : "worker");
+	snprintf(text + at, sizeof text - (size_t) at, "]");
+	ck_assert_msg(is_in_table(text), "not what OTP says: %s", text);
 }
 
 /* trace_add puts "; " between words; a bar is a word. */
@@ -246,8 +269,9 @@ static void row(enum strategy strategy, enum restart restart, const char *name, 
 	trace("|");
 	hit("b", reason);
 	trace("|");
-	stop();
 	snprintf(head, sizeof head, "%s %s %s", strategy_names[strategy], restart_names[restart], name);
+	compare_children(head);
+	stop();
 	compare(head);
 	run_us(w, 10000);
 }
@@ -387,6 +411,23 @@ START_TEST(old_restarts_are_forgotten)
 }
 END_TEST
 
+/* The child's exit reaches its supervisor some microseconds after it was told to go. */
+START_TEST(the_period_has_an_edge)
+{
+	static const struct { unsigned intensity; uint64_t apart_us; bool lives; } cases[] = { { 1, 999900, false }, { 1, 1000100, true },
+		{ 2, 499900, false }, { 2, 500100, true }, { 3, 333300, false }, { 3, 333400, true }, { 0, 5000000, false } };
+	describe(ONE_FOR_ONE, cases[_i].intensity, PERMANENT);
+	spec.period_s = 1;
+	start();
+	for (unsigned n = 0; n < 2 * cases[_i].intensity + 1 && world_is_alive(w, supervisor); n++) {
+		uint64_t began = clock_us(&w->clock);
+		hit("b", ATOM(error));
+		run_us(w, cases[_i].apart_us - (clock_us(&w->clock) - began));
+	}
+	ck_assert_int_eq(world_is_alive(w, supervisor), cases[_i].lives);
+}
+END_TEST
+
 static struct supervisor_spec inner;
 static struct child_spec inner_child[3];
 
@@ -441,6 +482,7 @@ Suite *check_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, counts_and_history_need_no_question);
 	tcase_add_test(tc, old_restarts_are_forgotten);
+	tcase_add_loop_test(tc, the_period_has_an_edge, 0, 7);
 	tcase_add_test(tc, a_tree_stops_from_the_leaves);
 	tcase_add_test(tc, giving_up_is_passed_upwards);
 	suite_add_tcase(s, tc);

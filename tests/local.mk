@@ -19,6 +19,7 @@ tests_libsuite_a_SOURCES += %D%/otp_lines.h %D%/otp_lines.c
 EXTRA_DIST += %D%/otp_behaviour.erl %D%/otp_behaviour.txt
 EXTRA_DIST += %D%/otp_table.erl %D%/otp_table.txt
 EXTRA_DIST += %D%/otp_process.erl %D%/otp_process.txt
+EXTRA_DIST += %D%/otp_server.erl %D%/otp_server.txt
 
 check_suites += %D%/check_suite
 check_suites += %D%/check_corpus
@@ -40,14 +41,18 @@ check_suites += %D%/check_application
 check_suites += %D%/check_table
 check_suites += %D%/check_otp_table
 check_suites += %D%/check_otp_process
+check_suites += %D%/check_otp_server
 check_suites += %D%/check_logger
 check_suites += %D%/check_stage
 check_suites += %D%/check_stream
 check_suites += %D%/check_persistent
 check_suites += %D%/check_claims
+check_suites += %D%/check_signatures
+check_suites += %D%/check_observe
 check_suites += %D%/check_recon
 check_suites += %D%/check_faults
 check_suites += %D%/check_map
+check_suites += %D%/check_info
 check_suites += %D%/check_life
 check_suites += %D%/check_want
 check_suites += %D%/check_models
@@ -70,6 +75,7 @@ check_suites += %D%/check_frames
 check_suites += %D%/check_pty
 tests_libsuite_a_SOURCES += %D%/terminal.h %D%/terminal.c
 tests_libsuite_a_SOURCES += %D%/pty.h %D%/pty.c
+tests_libsuite_a_SOURCES += %D%/fuzz_parts.h %D%/fuzz_parts.c
 EXTRA_DIST += %D%/frames
 EXTRA_DIST += %D%/lsan.supp
 
@@ -117,15 +123,17 @@ AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; \
 	ACTOP_CPPFLAGS='$(AM_CPPFLAGS) $(CPPFLAGS)'; export ACTOP_CPPFLAGS; \
 	ACTOP_SANITIZERS='$(SANITIZER_FLAGS)'; export ACTOP_SANITIZERS; \
+	ACTOP_LIBS='$(actop_libs) $(LIBS)'; export ACTOP_LIBS; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS;
 
 # A test that touches nothing of the front end tests the runtime, and holds in each of its debug worlds.
 runtime_suites = `cd $(srcdir) && grep -L '"tui/' $(check_suites:=.c) | sed 's/[.]c$$//'`
+replay_script = %D%/replay.sh
 threaded_suites = `cd $(srcdir) && grep -l '"threads"' $(check_suites:=.c) | sed 's/[.]c$$//'`
 check-runtime:
-	tests="$(runtime_suites)"; $(MAKE) check TESTS="`echo $$tests`"
+	tests="$(runtime_suites) $(replay_script)"; $(MAKE) check TESTS="`echo $$tests`"
 check-threads:
-	tests="$(threaded_suites)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
+	tests="$(threaded_suites) $(replay_script)"; CK_INCLUDE_TAGS=threads $(MAKE) check TESTS="`echo $$tests`"
 
 # Everything in every world: by hand, before a piece of work is called done.
 worlds = gc_stress move gc_verify poison force_frags det=1 chaos
@@ -138,6 +146,8 @@ check-long: check
 
 # Programs that the BEAM ran, run again: docs/beam-parity.md.
 check_PROGRAMS += %D%/replay
+check_scripts += %D%/replay.sh
+EXTRA_DIST += %D%/beam
 tests_replay_SOURCES = %D%/replay.h %D%/replay.c %D%/replay_run.c %D%/replay_compare.c %D%/replay_terms.c %D%/replay_ops.c \
 	%D%/replay_binaries.c %D%/replay_mail.c %D%/replay_tables.c %D%/replay_reductions.c
 tests_replay_LDADD = $(plain_ldadd)
@@ -166,14 +176,33 @@ SOAK_SECONDS = 600
 soak: %D%/soak$(EXEEXT)
 	ACTOP_WORLD=chaos,gc_verify %D%/soak$(EXEEXT) $(SOAK_SECONDS)
 .PHONY: soak
+
+# Random bytes, keys, sizes and texts for SECONDS: `make fuzz` by hand, CI runs a minute of it under ASan.
+EXTRA_PROGRAMS += %D%/fuzz
+tests_fuzz_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/fuzz$(EXEEXT)
+FUZZ_SECONDS = 600
+fuzz: actop$(EXEEXT) %D%/fuzz$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0' \
+		%D%/fuzz $(FUZZ_SECONDS) $(FUZZ_SEED)
+.PHONY: fuzz
+
 # What things cost: docs/performance.md. By hand, never part of check: a time is no proof.
 EXTRA_PROGRAMS += %D%/bench
 tests_bench_SOURCES = %D%/bench.h %D%/bench.c %D%/bench_run.c %D%/bench_mail.c %D%/bench_life.c %D%/bench_memory.c \
-	%D%/bench_machine.c
+	%D%/bench_scale.c %D%/bench_machine.c
 tests_bench_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_BEAM='"$(abs_srcdir)/tests/bench_beam"'
 tests_bench_LDADD = $(plain_ldadd)
 EXTRA_DIST += %D%/bench_beam/bench.erl
 CLEANFILES += %D%/bench$(EXEEXT)
+# How the observer feels, from outside and beside htop: JOBS="first keys busy crowd bytes stall slow cost", or some of them.
+EXTRA_PROGRAMS += %D%/bench_ui
+tests_bench_ui_LDADD = %D%/libsuite.a $(actop_libraries) $(actop_libs) $(CHECK_LIBS) $(VTERM_LIBS)
+CLEANFILES += %D%/bench_ui$(EXEEXT)
+JOBS =
+bench-ui: actop$(EXEEXT) %D%/bench_ui$(EXEEXT)
+	ACTOP=./actop$(EXEEXT) %D%/bench_ui $(JOBS)
+.PHONY: bench-ui
 bench: %D%/bench$(EXEEXT)
 bench-run: bench
 	%D%/bench --vs-beam

@@ -45,8 +45,16 @@ row(S, R, E) ->
     hit(b, E),
     settle(),
     note("|"),
+    Children = children(Sup),
     stop(Sup, S),
-    end_notes(text(S) ++ " " ++ text(R) ++ " " ++ text(E)).
+    Head = text(S) ++ " " ++ text(R) ++ " " ++ text(E),
+    end_notes(Head),
+    io:format("children ~s: ~s~n", [Head, Children]).
+
+children(Sup) ->
+    Counts = [[atom_to_list(K), " ", integer_to_list(N), " "] || {K, N} <- supervisor:count_children(Sup)],
+    Which = lists:sort([{Id, case is_pid(Pid) of true -> pid; false -> Pid end, Type} || {Id, Pid, Type, _} <- supervisor:which_children(Sup)]),
+    [Counts, text(Which)].
 
 %% The order in which dynamic children stop is nobody's promise: only that they do.
 stop(Sup, S) ->

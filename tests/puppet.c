@@ -9,7 +9,7 @@
 
 static void write_down(struct process *p, struct puppet *me, term t)
 {
-	char text[400];
+	char text[600];
 	me->received++;
 	term_text(p->world->atoms, t, text, sizeof text);
 	me->used += (size_t) snprintf(me->log + me->used, sizeof me->log - me->used, "%s;", text);

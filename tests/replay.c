@@ -65,7 +65,7 @@ static enum verdict play(const json_t *row, const struct replay_options *o)
 	struct run r;
 	const char *why = NULL;
 	if (!run_row(&r, row, o, &why)) {
-		printf("skipped %s: unknown op %s\n", text_of(row, "id"), why);
+		printf("skipped %s: unknown: %s\n", text_of(row, "id"), why);
 		return ROW_SKIPPED;
 	}
 	if (o->events)
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 		t.tenth = strtoull(getenv("ACTOP_TENTH"), NULL, 0);
 	}
 	if (t.options.other_policy)
-		printf("this world changes blocks by design: only live words and the verifier are looked at\n");
+		printf("this world changes blocks by design: sizes of terms and tables, ends, and the verifier are looked at\n");
 	take_paths(&t, argv + optind);
 	int status = print(&t);
 	free(t.scores);

@@ -36,6 +36,7 @@ struct op {
 	const char *name;
 	inside_fn inside;               /* a piece of the subject's work: gives op_done(), op_stop(), or what a step returns to be called again */
 	outside_fn outside;
+	const char *(*unknown)(const json_t *args);     /* what in these arguments (the op's name first) is unknown; NULL: nothing, or no check */
 };
 
 /* The ops of one kind each; op_find looks through all. NULL: unknown. */
@@ -52,7 +53,7 @@ struct run {
 	size_t count;
 	/* The world it runs in. */
 	struct world *world;
-	struct actor subject_actor, frame_actor, helper_actor, watcher_actor, idle_actor;
+	struct actor subject_actor, frame_actor, helper_actor, watcher_actor, idle_actor, sink_actor;
 	term subject;                   /* pid, TERM_NONE before spawn */
 	uint64_t subject_number;
 	/* Control: whoever has it owns `at` and the subject's state below. Under lock. */
@@ -66,6 +67,7 @@ struct run {
 	inside_fn resume;               /* what to undo when it goes on, or NULL */
 	uint64_t left, phase;
 	bool called;                    /* the call for the next turn of a loop is charged */
+	uint64_t loops, spent, spent_empty;     /* of repeat_op: which loop, reductions when it began, what the empty one was charged */
 	/* Helpers: the job of the next one; how many stay alive. */
 	enum next (*job)(struct process *p, struct run *r);
 	uint64_t helper_phase, helper_left, staying;
@@ -148,7 +150,7 @@ enum next loop_pause(struct process *p, struct run *r, term list);
 struct replay_options {
 	bool verbose, events;           /* print the first differences; each row's events */
 	unsigned schedulers;            /* 0: one thread, virtual time */
-	bool other_policy;              /* a world that changes blocks by design: live words and the verifier only */
+	bool other_policy;              /* a world that changes blocks by design: only what does not depend on them */
 };
 
 enum verdict { ROW_MATCHES, ROW_DIFFERS, ROW_SKIPPED };
@@ -160,7 +162,13 @@ void run_release(struct run *r);
 /* Compares what the row says with what was seen; prints the first difference when verbose. */
 enum verdict compare_row(struct run *r, const struct replay_options *o);
 
-/* A term made as its spec says, e.g. ["list_of_ints", 100]. May collect. TERM_NONE: unknown spec. */
+/* A term made as its spec says, e.g. ["list_of_ints", 100], or "list10". May collect. */
 term replay_term(struct process *p, const json_t *spec);
+/* Its name when no term is made for it, else NULL. */
+const char *replay_unknown_term(const json_t *spec);
+/* "tuple_list10", "length_10" -> "tuple_list", 10; false: what follows the number is not nothing, or no room. */
+bool replay_split(const char *text, char *shape, size_t room, uint64_t *number);
+bool replay_knows_shape(const char *name);
+term replay_shape(struct process *p, const char *name, uint64_t n);
 
 #endif

@@ -181,6 +181,7 @@ static enum next send_same(struct process *p, struct run *r)
 		term other = process_spawn(p, &r->frame_actor.step, 0, NULL, &options);
 		process_send(p, other, kept_list(p));
 		r->other[r->others++] = other;
+		r->staying++;
 	}
 	return op_stop(r, NULL);
 }

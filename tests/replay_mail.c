@@ -43,7 +43,6 @@ static void send_n(struct run *r)
 static enum next send_tuple_job(struct process *p, struct run *r)
 {
 	term t = replay_term(p, op_arg(r, 0));
-	CHECK(!term_is_none(t), "an unknown term");
 	note(r, "sender_flat_words", term_flat_words(NULL, t));
 	note(r, "sender_size_words", term_size_words(p->world, t));
 	struct builder *b = RESERVE(p, 3, &t);
@@ -241,8 +240,11 @@ static void end_parent(struct run *r)
 	kill_others(r);
 }
 
+static const char *unknown_message(const json_t *args) { return replay_unknown_term(json_array_get(args, 2)); }
+static const char *unknown_term(const json_t *args) { return replay_unknown_term(json_array_get(args, 1)); }
+
 static const struct op mail[] = {
-	{ .name = "send_n", .outside = send_n }, { .name = "send_tuple_m", .outside = send_tuple }, { .name = "send_go", .outside = run_send_go },
+	{ .name = "send_n", .outside = send_n, .unknown = unknown_message }, { .name = "send_tuple_m", .outside = send_tuple, .unknown = unknown_term }, { .name = "send_go", .outside = run_send_go },
 	{ .name = "wake", .outside = run_send_go }, { .name = "receive_drop", .inside = receive_drop }, { .name = "receive_keep_second", .inside = receive_keep },
 	{ .name = "hibernate", .inside = hibernate }, { .name = "be_linked_by", .outside = be_linked }, { .name = "be_monitored_by", .outside = be_monitored },
 	{ .name = "kill", .outside = kill_subject }, { .name = "kill_owner", .outside = kill_subject },

@@ -131,7 +131,6 @@ static enum next size_term(struct process *p, struct run *r)
 	json_array_remove(spec, 0);
 	term t = replay_term(p, spec);
 	json_decref(spec);
-	CHECK(!term_is_none(t), "an unknown term");
 	note(r, "size", term_size_words(p->world, t));
 	note(r, "flat_size", term_flat_words(NULL, t));
 	if (term_is_binary(t))
@@ -139,13 +138,21 @@ static enum next size_term(struct process *p, struct run *r)
 	return op_stop(r, NULL);
 }
 
+static const char *unknown_term(const json_t *args) { return replay_unknown_term(json_array_get(args, 1)); }
+
+static const char *unknown_arguments(const json_t *args)
+{
+	const json_t *terms = json_array_get(args, 2);
+	return json_array_size(terms) ? replay_unknown_term(json_array_get(terms, 0)) : NULL;
+}
+
 static const struct op life[] = {
-	{ .name = "spawn", .outside = spawn }, { .name = "spawn_with_args", .outside = spawn_with_args },
+	{ .name = "spawn", .outside = spawn }, { .name = "spawn_with_args", .outside = spawn_with_args, .unknown = unknown_arguments },
 	{ .name = "block", .inside = block }, { .name = "hold", .inside = hold }, { .name = "pause", .inside = pause_in_frame },
 	{ .name = "release", .inside = release }, { .name = "ignored", .outside = look_on },
 	{ .name = "gc_self", .inside = collect_self }, { .name = "gc_by_other", .outside = collect_other },
 	{ .name = "observe", .outside = look_on }, { .name = "dict_put_ints", .inside = put_ints },
-	{ .name = "heap_size_table", .inside = size_table }, { .name = "term", .inside = size_term },
+	{ .name = "heap_size_table", .inside = size_table }, { .name = "term", .inside = size_term, .unknown = unknown_term },
 };
 const struct op_table life_ops = { life, ARRAY_COUNT(life) };
 

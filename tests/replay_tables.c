@@ -60,48 +60,67 @@ static term pair_with(struct process *p, uint64_t key, term value)
 	return build_tuple2(b, term_from_small((intptr_t) key), value);
 }
 
-static term spec_term(struct process *p, const char *name, uint64_t n)
+static term int_int(struct process *p, uint64_t i, uint64_t n) { (void) n; return pair_with(p, i, term_from_small((intptr_t) i)); }
+static term int_nil(struct process *p, uint64_t i, uint64_t n) { (void) n; return pair_with(p, i, TERM_NIL); }
+static term int_float(struct process *p, uint64_t i, uint64_t n) { (void) n; return pair_with(p, i, build_float(RESERVE(p, 2), (double) i)); }
+
+/* {I, I, ... }: n elements in all. */
+static term int_tuple(struct process *p, uint64_t i, uint64_t n)
 {
-	json_t *spec = json_pack("[s, I]", name, (json_int_t) n);
-	term t = replay_term(p, spec);
-	json_decref(spec);
-	return t;
+	term *box = build_words(RESERVE(p, 1 + n), 1 + n);
+	box[0] = term_header(BOX_TUPLE, n);
+	for (uint64_t at = 1; at <= n; at++)
+		box[at] = term_from_small((intptr_t) i);
+	return term_from_box(box);
 }
 
-static term int_int(struct process *p, uint64_t i) { return pair_with(p, i, term_from_small((intptr_t) i)); }
-static term int_nil(struct process *p, uint64_t i) { return pair_with(p, i, TERM_NIL); }
-static term int_float(struct process *p, uint64_t i) { return pair_with(p, i, build_float(RESERVE(p, 2), (double) i)); }
-static term int_list10(struct process *p, uint64_t i) { return pair_with(p, i, spec_term(p, "list_of_ints", 10)); }
-static term int_bin20(struct process *p, uint64_t i) { return pair_with(p, i, spec_term(p, "binary", 20)); }
-static term int_bin64(struct process *p, uint64_t i) { return pair_with(p, i, spec_term(p, "binary", 64)); }
-static term int_bin100(struct process *p, uint64_t i) { return pair_with(p, i, spec_term(p, "binary", 100)); }
-
-static term int_tuple5(struct process *p, uint64_t i)
+/* Keys are atoms. */
+static term int_map(struct process *p, uint64_t i, uint64_t n)
 {
-	term n = term_from_small((intptr_t) i);
-	return build_tuple(RESERVE(p, 6), 5, (term[]) { n, n, n, n, n });
+	term pairs[2 * MAP_FLAT_LIMIT];
+	for (uint64_t at = 0; at < n; at++) {
+		char key[] = { (char) ('a' + at % 26), (char) ('a' + at / 26), 0 };
+		pairs[2 * at] = process_atom(p, key);
+		pairs[2 * at + 1] = term_from_small((intptr_t) i);
+	}
+	struct builder *b = RESERVE(p, map_from_pairs_words(n));
+	return pair_with(p, i, map_from_pairs(p->world->atoms, &b->top, pairs, n));
 }
 
-static term int_map3(struct process *p, uint64_t i)
-{
-	term n = term_from_small((intptr_t) i);
-	term pairs[] = { process_atom(p, "a"), n, process_atom(p, "b"), n, process_atom(p, "c"), n };
-	struct builder *b = RESERVE(p, map_from_pairs_words(3));
-	return pair_with(p, i, map_from_pairs(p->world->atoms, &b->top, pairs, 3));
-}
-
-static const struct { const char *name; term (*make)(struct process *p, uint64_t i); } shapes[] = {
-	{ "int_int", int_int }, { "int_nil", int_nil }, { "int_float", int_float }, { "int_tuple5", int_tuple5 }, { "int_list10", int_list10 },
-	{ "int_bin20", int_bin20 }, { "int_bin64", int_bin64 }, { "int_bin100", int_bin100 }, { "int_map3", int_map3 },
+static const struct { const char *name; term (*make)(struct process *p, uint64_t i, uint64_t n); uint64_t least, most; } shapes[] = {
+	{ "int_int", int_int, 0, 0 }, { "int_nil", int_nil, 0, 0 }, { "int_float", int_float, 0, 0 }, { "int_tuple", int_tuple, 1, 1 << 20 },
+	{ "int_map", int_map, 1, MAP_FLAT_LIMIT },
 };
 
-static term object(struct process *p, const char *shape, uint64_t i)
+#define OTHER_SHAPE "int_"              /* {I, what follows} */
+
+/* The object's place in the table; ARRAY_COUNT: {I, Shape}. False: unknown. */
+static bool find_shape(const char *text, size_t *place, char *shape, size_t room, uint64_t *n)
 {
-	for (size_t s = 0; s < ARRAY_COUNT(shapes); s++)
-		if (strcmp(shapes[s].name, shape) == 0)
-			return shapes[s].make(p, i);
-	CHECK(false, "an unknown shape %s", shape);
-	return TERM_NONE;
+	if (!text || !replay_split(text, shape, room, n))
+		return false;
+	for (*place = 0; *place < ARRAY_COUNT(shapes); ++*place)
+		if (strcmp(shapes[*place].name, shape) == 0)
+			return *n >= shapes[*place].least && *n <= shapes[*place].most;
+	return strncmp(shape, OTHER_SHAPE, strlen(OTHER_SHAPE)) == 0 && replay_knows_shape(shape + strlen(OTHER_SHAPE));
+}
+
+static term object(struct process *p, const char *text, uint64_t i)
+{
+	size_t place;
+	char shape[32];
+	uint64_t n;
+	CHECK(find_shape(text, &place, shape, sizeof shape, &n), "an unknown shape %s", text);
+	return place < ARRAY_COUNT(shapes) ? shapes[place].make(p, i, n) : pair_with(p, i, replay_shape(p, shape + strlen(OTHER_SHAPE), n));
+}
+
+static const char *unknown_object(const json_t *args)
+{
+	size_t place;
+	char shape[32];
+	uint64_t n;
+	const char *text = json_string_value(json_array_get(args, 1));
+	return find_shape(text, &place, shape, sizeof shape, &n) ? NULL : text ? text : "an object without a shape";
 }
 
 /* ---- Filling and emptying ----------------------------------------------------------------------------------------- */
@@ -169,7 +188,7 @@ static enum next lookup(struct process *p, struct run *r)
 }
 
 static const struct op ops[] = {
-	{ .name = "ets_new", .inside = ets_new }, { .name = "ets_insert_1_to_n", .inside = insert_n },
+	{ .name = "ets_new", .inside = ets_new }, { .name = "ets_insert_1_to_n", .inside = insert_n, .unknown = unknown_object },
 	{ .name = "ets_insert_same_key_1_to_n", .inside = insert_same_key }, { .name = "ets_insert_same_object_again", .inside = insert_same_object },
 	{ .name = "ets_delete_1_to_n", .inside = delete_n }, { .name = "ets_delete_all", .inside = delete_all },
 	{ .name = "ets_drop_table", .inside = drop_table }, { .name = "ets_lookup", .inside = lookup },

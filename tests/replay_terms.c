@@ -1,4 +1,5 @@
-/* replay_terms - terms from specs: ["list_of_ints", 100], ["binary", 65] ... A table of makers. */
+/* replay_terms - terms from specs, ["list_of_ints", 100], ["binary", 65] ..., and from shapes, list10, tuple_binary1000 ... Two tables of makers. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/memory/literal.h"
@@ -101,7 +102,7 @@ static term make_bits(struct process *p, const json_t *s)
 
 static term make_closure(struct process *p, const json_t *s)
 {
-	term captured[16];
+	term captured[255];
 	uint64_t n = at(s, 1);
 	CHECK(n <= ARRAY_COUNT(captured), "a closure over %lu", n);
 	for (uint64_t i = 0; i < n; i++)
@@ -133,7 +134,7 @@ static term make_nested(struct process *p, const json_t *s)
 static term make_list_of_tuples(struct process *p, const json_t *s)
 {
 	uint64_t n = at(s, 1), k = at(s, 2);
-	term values[64], list = TERM_NIL;
+	term values[255], list = TERM_NIL;
 	CHECK(k > 0 && k <= ARRAY_COUNT(values), "tuples of %lu", k);
 	for (uint64_t i = 0; i < k; i++)
 		values[i] = term_from_small((intptr_t) i);
@@ -181,43 +182,84 @@ static term make_proplist(struct process *p, const json_t *s)
 	return list;
 }
 
-/* {m, 1 .. n-1}: the shapes of messages. */
+/* ---- Shapes: a word and a number, as in list10 -------------------------------------------------------------------------- */
+
+/* {m, 1 .. n-1} */
 static term tagged_tuple(struct process *p, uint64_t n)
 {
-	term values[8] = { ATOM(m) };
-	for (uint64_t i = 1; i < n; i++)
-		values[i] = term_from_small((intptr_t) i);
-	return build_tuple(RESERVE(p, 1 + n), n, values);
+	term *box = build_words(RESERVE(p, 1 + n), 1 + n);
+	box[0] = term_header(BOX_TUPLE, n);
+	box[1] = ATOM(m);
+	for (uint64_t i = 2; i <= n; i++)
+		box[i] = term_from_small((intptr_t) i - 1);
+	return term_from_box(box);
 }
-static term make_small_tuple(struct process *p, const json_t *s) { (void) s; return tagged_tuple(p, 2); }
-static term make_tuple3(struct process *p, const json_t *s) { (void) s; return tagged_tuple(p, 3); }
-static term make_list10(struct process *p, const json_t *s) { (void) s; return list_of_ints(p, 10); }
-static term make_list100(struct process *p, const json_t *s) { (void) s; return list_of_ints(p, 100); }
-static term make_binary64(struct process *p, const json_t *s) { (void) s; return binary(p, 64); }
-static term make_binary100(struct process *p, const json_t *s) { (void) s; return binary(p, 100); }
 
-static term make_tuple_binary(struct process *p, const json_t *s)
+static term shape_atom(struct process *p, uint64_t n) { (void) n; return atom_a(p); }
+static term shape_int(struct process *p, uint64_t n) { (void) p; return term_from_small((intptr_t) n); }
+static term shape_float(struct process *p, uint64_t n) { return build_float(RESERVE(p, 2), (double) n); }
+static term shape_small_tuple(struct process *p, uint64_t n) { (void) n; return tagged_tuple(p, 2); }
+static term shape_tuple(struct process *p, uint64_t n) { return n ? tagged_tuple(p, n) : TERM_EMPTY_TUPLE; }
+
+/* {m, 1, <<n bytes>>} */
+static term shape_tuple_binary(struct process *p, uint64_t n)
 {
-	(void) s;
-	term b = binary(p, 1000);
+	term b = binary(p, n);
 	return build_tuple3(RESERVE(p, 4, &b), ATOM(m), term_from_small(1), b);
 }
 
-static term make_map5(struct process *p, const json_t *s)
+static term shape_map(struct process *p, uint64_t n)
 {
-	(void) s;
-	json_t *spec = json_pack("[s, i]", "map_int_to_int", 5);
+	json_t *spec = json_pack("[s, I]", "map_int_to_int", (json_int_t) n);
 	term map = make_map(p, spec);
 	json_decref(spec);
 	return map;
 }
 
-static term make_tuple_list2(struct process *p, const json_t *s)
+/* {m, [1 .. n]} */
+static term shape_tuple_list(struct process *p, uint64_t n)
 {
-	(void) s;
-	term list = list_of_ints(p, 2);
+	term list = list_of_ints(p, n);
 	return build_tuple2(RESERVE(p, 3, &list), ATOM(m), list);
 }
+
+static const struct { const char *name; term (*make)(struct process *p, uint64_t n); } shapes[] = {
+	{ "atom", shape_atom }, { "int", shape_int }, { "float", shape_float }, { "list", list_of_ints }, { "binary", binary }, { "bin", binary },
+	{ "small_tuple", shape_small_tuple }, { "tuple", shape_tuple }, { "map", shape_map }, { "tuple_binary", shape_tuple_binary },
+	{ "tuple_m_list", shape_tuple_list },
+};
+
+bool replay_split(const char *text, char *shape, size_t room, uint64_t *number)
+{
+	size_t n = strcspn(text, "0123456789");
+	char *end;
+	*number = strtoull(text + n, &end, 10);
+	n -= n > 0 && text[n] != '\0' && text[n - 1] == '_';
+	if (n >= room || *end != '\0')
+		return false;
+	memcpy(shape, text, n);
+	shape[n] = '\0';
+	return true;
+}
+
+static size_t shape_index(const char *name)
+{
+	size_t i = 0;
+	while (i < ARRAY_COUNT(shapes) && strcmp(shapes[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+bool replay_knows_shape(const char *name) { return shape_index(name) < ARRAY_COUNT(shapes); }
+
+term replay_shape(struct process *p, const char *name, uint64_t n)
+{
+	size_t i = shape_index(name);
+	CHECK(i < ARRAY_COUNT(shapes), "an unknown shape %s", name);
+	return shapes[i].make(p, n);
+}
+
+/* ---- Specs: a name and its parameters ------------------------------------------------------------------------------------- */
 
 static const struct { const char *name; term (*make)(struct process *p, const json_t *spec); } makers[] = {
 	{ "atom", make_atom }, { "nil", make_nil }, { "int", make_int }, { "float", make_float },
@@ -230,16 +272,38 @@ static const struct { const char *name; term (*make)(struct process *p, const js
 	{ "closure", make_closure }, { "external_fun", make_external_fun },
 	{ "nested_tuples", make_nested }, { "list_of_tuples", make_list_of_tuples }, { "shared_pair_of_list", make_pair_of_list },
 	{ "shared_doubling", make_doubling }, { "tuple_of_same_refc_binary", make_tuple_of_binary }, { "proplist_atom_int", make_proplist },
-	{ "small_tuple", make_small_tuple }, { "tuple3", make_tuple3 }, { "list10", make_list10 }, { "list100", make_list100 },
-	{ "binary64", make_binary64 }, { "binary100", make_binary100 }, { "tuple_binary1000", make_tuple_binary }, { "map5", make_map5 },
-	{ "tuple_m_list2", make_tuple_list2 },
 };
+
+static const char *name_of(const json_t *spec) { return json_string_value(json_is_array(spec) ? json_array_get(spec, 0) : spec); }
+
+static size_t maker_index(const json_t *spec)
+{
+	const char *name = name_of(spec);
+	size_t i = 0;
+	while (name && i < ARRAY_COUNT(makers) && strcmp(makers[i].name, name) != 0)
+		i++;
+	return name ? i : ARRAY_COUNT(makers);
+}
+
+const char *replay_unknown_term(const json_t *spec)
+{
+	char shape[24];
+	uint64_t n;
+	const char *name = name_of(spec);
+	if (!name)
+		return "a term without a name";
+	if (maker_index(spec) < ARRAY_COUNT(makers) || (replay_split(name, shape, sizeof shape, &n) && replay_knows_shape(shape)))
+		return NULL;
+	return name;
+}
 
 term replay_term(struct process *p, const json_t *spec)
 {
-	const char *name = json_string_value(json_is_array(spec) ? json_array_get(spec, 0) : spec);
-	for (size_t i = 0; name && i < ARRAY_COUNT(makers); i++)
-		if (strcmp(makers[i].name, name) == 0)
-			return makers[i].make(p, spec);
-	return TERM_NONE;
+	char shape[24];
+	uint64_t n;
+	size_t i = maker_index(spec);
+	if (i < ARRAY_COUNT(makers))
+		return makers[i].make(p, spec);
+	CHECK(replay_split(name_of(spec), shape, sizeof shape, &n), "an unknown term");
+	return replay_shape(p, shape, n);
 }

@@ -77,7 +77,7 @@ struct terminal_cell terminal_at(struct terminal *t, int row, int col)
 
 	vterm_screen_get_cell(t->screen, (VTermPos) { row, col }, &c);
 	return (struct terminal_cell) { c.chars[0], c.width, c.attrs.bold, c.attrs.reverse, c.attrs.underline,
-		VTERM_COLOR_IS_DEFAULT_FG(&c.fg) && VTERM_COLOR_IS_DEFAULT_BG(&c.bg) };
+		VTERM_COLOR_IS_DEFAULT_FG(&c.fg) && VTERM_COLOR_IS_DEFAULT_BG(&c.bg), !VTERM_COLOR_IS_DEFAULT_BG(&c.bg) };
 }
 
 #else

@@ -12,7 +12,7 @@
 
 struct terminal;
 
-struct terminal_cell { uint32_t glyph; int width; bool is_bold, is_reverse, is_underline, has_own_colours; };
+struct terminal_cell { uint32_t glyph; int width; bool is_bold, is_reverse, is_underline, has_own_colours, has_own_ground; };
 
 /* Gives an emulator; NULL where libvterm is missing. */
 struct terminal *terminal_new(int rows, int cols);

@@ -33,7 +33,8 @@ static int draw_state(struct session *s, struct pane bar, bool has_findings_line
 {
 	const struct snapshot *snap = model_snapshot(s->model);
 	size_t back = model_step_count(s->model);
-	char clock[FORMAT_SIZE], every[FORMAT_SIZE], state[64];
+	char clock[FORMAT_SIZE], every[FORMAT_SIZE];
+	const char *state = model_is_paused(s->model) ? "PAUSED" : back ? "BACK" : "LIVE";
 
 	format_value(clock, sizeof clock, UNIT_CLOCK, snap ? snap->time : 0);
 	if (s->interval_us % 1000000)
@@ -41,10 +42,6 @@ static int draw_state(struct session *s, struct pane bar, bool has_findings_line
 	else
 		snprintf(every, sizeof every, "%llu s", (unsigned long long) s->interval_us / 1000000);
 	int col = pane_right(bar, 0, bar.cols - 1, ROLE_NORMAL, clock) - 2;
-	if (back)
-		snprintf(state, sizeof state, "%zu BACK", back);
-	else
-		snprintf(state, sizeof state, "%s", model_is_paused(s->model) ? "PAUSED" : "LIVE");
 	bool is_live = !back && !model_is_paused(s->model);
 	if (bar.cols >= 90)
 		col = pane_right(bar, 0, col, ROLE_DIM, every) - 1;
@@ -129,7 +126,7 @@ static void draw_summary(struct session *s, struct pane p)
 	pane_figure(p, 0, 18, ROLE_STRONG, format_value(text, sizeof text, UNIT_BYTES, total));
 	col = 20;
 	if (p.cols >= 64) {
-		curve_take(&c, model_system_series(s->model, "total"), CHART_POINTS);
+		curve_take(&c, model_system_series(s->model, "total"), CHART_POINTS, model_step_count(s->model));
 		chart_spark(p, 0, col, 10, ROLE_PROCESS, &c, 0);
 		col += 11;
 		format_signed(text, sizeof text, UNIT_BYTES_RATE, rate);
@@ -225,15 +222,17 @@ static bool draw_message(struct session *s, struct pane p)
 	return true;
 }
 
+/* The hint, too, waits until the selection rests: see draw_beside. */
 static void draw_status(struct session *s, struct pane p)
 {
-	char hint[SESSION_TEXT] = "";
-
 	if (!p.rows || draw_message(s, p))
 		return;
-	place_of(session_visit(s)->place)->hint(s, hint, sizeof hint);
+	if (s->now_ms >= s->settles_ms || s->hint_place != session_visit(s)->place) {
+		place_of(session_visit(s)->place)->hint(s, s->hint, sizeof s->hint);
+		s->hint_place = session_visit(s)->place;
+	}
 	pane_put(p, 0, 1, ROLE_KEY, "▸");
-	pane_fit(p, 0, 3, p.cols - 4, ROLE_DIM, hint);
+	pane_fit(p, 0, 3, p.cols - 4, ROLE_DIM, s->hint);
 }
 
 static int draw_key(struct session *s, struct pane bar, int col, const struct action *a)

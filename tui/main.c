@@ -52,16 +52,21 @@ static void knob_facts(struct snap_knob *to, const struct knob *k)
 	}
 }
 
+/* An application need not have a card, nor a card all its paragraphs. */
+static const char *said(const char *text) { return text ? text : ""; }
+
 static struct demo_facts demo_facts(const struct application *a)
 {
 	struct snap_knob *knobs = util_new(a->knob_count, sizeof *knobs);
-	const struct card *c = a->card;
+	static const struct card blank = { 0 };
+	const struct card *c = a->card ? a->card : &blank;
 
 	for (size_t i = 0; i < a->knob_count; i++)
 		knob_facts(&knobs[i], &a->knobs[i]);
-	return (struct demo_facts) { .name = a->name, .title = c->title, .claim = c->claim, .gc_helps = c->gc_helps,
-		.culprit = c->culprit, .finding = c->finding, .story = c->story, .tree = c->tree, .press = c->press, .see = c->see,
-		.cure = c->cure, .otp = c->otp, .knobs = knobs, .knob_count = a->knob_count };
+	return (struct demo_facts) { .name = a->name, .title = said(c->title), .claim = said(c->claim), .gc_helps = said(c->gc_helps),
+		.culprit = said(c->culprit), .finding = said(c->finding), .story = said(c->story), .tree = said(c->tree),
+		.press = said(c->press), .see = said(c->see), .cure = said(c->cure), .otp = said(c->otp), .knobs = knobs,
+		.knob_count = a->knob_count };
 }
 
 static struct demo_catalogue catalogue_new(void)

@@ -22,7 +22,7 @@ static bool complain(const struct complaint *c, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	util_vprint(c->text, c->size, format, arguments);
+	util_vcomplain(c->text, c->size, format, arguments);
 	va_end(arguments);
 	return false;
 }

@@ -352,7 +352,8 @@ static void colours_start(struct screen *s, int wanted)
 		s->colours = 0;
 	s->pair_most = COLOR_PAIRS < PAIRS ? COLOR_PAIRS : PAIRS;
 	s->pair_count = 1;
-	s->pair[0].fore = s->pair[0].back = -1;
+	/* Nothing is drawn in pair 0: leaving it makes curses reset all attributes, four bytes more at each change. */
+	s->pair[0].fore = s->pair[0].back = -2;
 }
 
 static void curses_stop(struct screen *s)

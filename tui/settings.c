@@ -121,7 +121,7 @@ bool settings_save(const struct session *s, char *path, size_t path_size, char *
 	char temporary[PROMPT_SIZE * 2];
 
 	if (!config_path(path, path_size)) {
-		util_print(error, error_size, "there is no home to keep settings in");
+		util_complain(error, error_size, "there is no home to keep settings in");
 		return false;
 	}
 	collect(s, all);
@@ -134,6 +134,6 @@ bool settings_save(const struct session *s, char *path, size_t path_size, char *
 		fclose(old);
 	if (out && fclose(out) == 0 && rename(temporary, path) == 0)
 		return true;
-	util_print(error, error_size, "cannot write %s: %s", path, strerror(errno));
+	util_complain(error, error_size, "cannot write %s: %s", path, strerror(errno));
 	return false;
 }

@@ -27,6 +27,8 @@
 #define ANSWER_MS 15            /* between looks for an answer that is due */
 #define ANSWERS_WITHIN_MS 1000  /* and how long it is looked for */
 #define RECEIPT_MS 120          /* after a command the world is looked at out of turn */
+#define EARLY_MS 15             /* and after the first frame, which may have come before what was started stood */
+#define EARLY_LOOKS 2
 
 static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH };
 
@@ -39,7 +41,7 @@ static bool options_apply(struct ui *ui, const struct ui_options *o, char *error
 	enum place_id tab = o->tab ? place_find(o->tab) : PLACE_APPLICATIONS;
 
 	if (!theme) {
-		util_print(error, size, "no theme is called %s; there are default, light, blind, contrast, mono", o->theme);
+		util_complain(error, size, "no theme is called %s; there are default, light, blind, contrast, mono", o->theme);
 		return false;
 	}
 	s->theme = theme;
@@ -48,7 +50,7 @@ static bool options_apply(struct ui *ui, const struct ui_options *o, char *error
 	else if (tab < PLACE_COUNT)
 		session_open(s, tab, 0);
 	if (tab == PLACE_COUNT) {
-		util_print(error, size, "no tab is called %s", o->tab);
+		util_complain(error, size, "no tab is called %s", o->tab);
 		return false;
 	}
 	enum row_kind kind = session_kind(s);
@@ -276,6 +278,7 @@ struct loop {
 	uint64_t drawn_ms;
 	uint64_t pressed_ms;            /* the last key: an answer it asked for is due soon after */
 	uint64_t receipt_ms;            /* when to look out of turn; 0: not */
+	unsigned early_looks;           /* still to come */
 };
 
 static void timer_set(int fd, uint64_t us)
@@ -355,7 +358,8 @@ static void look_for_answers(struct loop *l, uint64_t now)
 		l->is_dirty |= model_poll_detail(l->ui->model);
 	if (!l->receipt_ms || now < l->receipt_ms)
 		return;
-	l->receipt_ms = 0;
+	l->early_looks -= l->early_looks > 0;
+	l->receipt_ms = l->early_looks ? now + RECEIPT_MS : 0;
 	advance_now(l->ui);
 	l->is_dirty = true;
 }
@@ -466,6 +470,8 @@ static int screen_run(struct ui *ui, struct screen *screen)
 	timer_set(l.timer, ui->session.interval_us);
 	advance_now(ui);
 	draw(&l);
+	l.early_looks = EARLY_LOOKS;
+	l.receipt_ms = l.drawn_ms + EARLY_MS;
 	while (l.status < 0 && !ui->session.wants_linear)
 		loop_turn(&l);
 	close(l.timer);

@@ -66,6 +66,8 @@ uint32_t map64_sort(struct map64 *m)
 	for (uint32_t i = 0; i < m->room; i++)
 		if (m->entries[i].key)
 			m->entries[n++] = m->entries[i];
+	if (n < m->room)
+		memset(&m->entries[n], 0, entry_bytes(m->room - n));
 	if (n)
 		qsort(m->entries, n, sizeof *m->entries, by_key);
 	return n;

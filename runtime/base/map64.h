@@ -15,7 +15,7 @@ struct map64 { struct map64_entry *entries; uint32_t count, room; };
 void map64_release(struct map64 *m, struct mem_lane *lane, enum mem_type type);
 /* Room for one more entry, asked for below the soft limit once the map is large; false: the next put might abort. */
 bool map64_make_room(struct map64 *m, struct mem_lane *lane, enum mem_type type);
-/* Moves all entries to the front, in order of keys, gives how many; the map may then only be released. */
+/* Moves all entries to the front, in order of keys, gives how many; the map may then only be sorted again or released. */
 uint32_t map64_sort(struct map64 *m);
 /* True when the key is new; an old value is replaced. Uses mem_need. */
 bool map64_put(struct map64 *m, struct mem_lane *lane, enum mem_type type, uint64_t key, uint64_t value);

@@ -10,6 +10,7 @@
 
 #define REGION_BYTES ((size_t) MEM_REGION_CARRIERS * MEM_CARRIER_BYTES)
 #define KEPT_MOST_BYTES (UINT64_C(256) << 20)       /* kept without a ceiling; with one, a quarter of it */
+#define TOUCH_FROM_BYTES (8u << 20)                 /* who uses so much fills the next carrier too */
 #define KEPT_MOST_COUNT 64u                         /* mappings; the search for a fit is linear */
 
 _Static_assert(sizeof (struct mem_carrier) <= MEM_CARRIER_HEAD_BYTES, "a carrier's head has its room");
@@ -183,6 +184,16 @@ static struct mem_region *region_new(struct mem_store *s)
 	return region;
 }
 
+void mem_touch(void *start, size_t bytes)
+{
+#ifdef MADV_POPULATE_WRITE
+	if (madvise(start, bytes, MADV_POPULATE_WRITE) != 0)
+		return;                 /* an older system: the pages come one by one */
+#else
+	(void) start, (void) bytes;
+#endif
+}
+
 static struct mem_carrier *warm_up(struct mem_store *s)
 {
 	struct mem_region *region = s->regions;
@@ -210,6 +221,8 @@ static struct mem_carrier *take_locked(struct mem_store *s, enum mem_urgency urg
 	} else {
 		make_room(s, MEM_CARRIER_BYTES);
 		carrier = warm_up(s);
+		if (carrier && now(&s->in_use_bytes) >= TOUCH_FROM_BYTES)
+			mem_touch(carrier, MEM_CARRIER_BYTES);
 	}
 	if (carrier)
 		add_to(&s->in_use_bytes, MEM_CARRIER_BYTES);

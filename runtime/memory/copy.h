@@ -12,6 +12,22 @@
 
 struct literals;
 
+/* Most messages and rows are a small tuple of things that need no heap: told in one look, copied without a walk. */
+ALWAYS_INLINE bool term_is_flat_tuple(term t)
+{
+	if (!term_is_tuple(t))
+		return false;
+	const term *box = term_box(t);
+	size_t arity = header_words(box[0]);
+	if (arity == 0 || arity > 8)
+		return false;
+	/* The tag of immediates is all ones. */
+	term all = box[1];
+	for (size_t i = 2; i <= arity; i++)
+		all.word &= box[i].word;
+	return term_is_immediate(all);
+}
+
 /* erts_debug:flat_size: words that a copy needs, every path counted. Literals count 0 when `literals` is given. */
 size_t term_flat_words(const struct literals *literals, term t);
 /* erts_debug:size: shared parts counted once. Allocates a marking set from the outside lane. */

@@ -133,11 +133,19 @@ uint32_t ets_key_hash(term key)
 	return (uint32_t) (h >> 32);
 }
 
+/* Few: a call would cost more. */
+ALWAYS_INLINE void copy_words(term *to, const term *from, size_t words)
+{
+	for (size_t i = 0; i < words; i++)
+		to[i] = from[i];
+}
+
 static size_t object_bytes(size_t words) { return sizeof(struct ets_object) + words * WORD_BYTES; }
 
 struct ets_object *ets_object_new(struct mem_lane *lane, enum table_type type, unsigned key_position, term tuple)
 {
-	size_t words = term_flat_words(NULL, tuple);
+	bool is_flat = term_is_flat_tuple(tuple);
+	size_t words = is_flat ? 1 + tuple_arity(tuple) : term_flat_words(NULL, tuple);
 	struct ets_object *o = mem_alloc(lane, MEM_ETS, object_bytes(words), MEM_ASK);
 	if (!o)
 		return NULL;
@@ -146,7 +154,10 @@ struct ets_object *ets_object_new(struct mem_lane *lane, enum table_type type, u
 	o->next = NULL;
 	o->handles = NULL;
 	o->words = (uint32_t) words;
-	term_copy(NULL, tuple, &top, &o->handles, &handle_words);
+	if (LIKELY(is_flat))
+		copy_words(o->data, term_box(tuple), words);
+	else
+		term_copy(NULL, tuple, &top, &o->handles, &handle_words);
 	o->hash = type == TABLE_ORDERED_SET ? 0 : ets_key_hash(o->data[key_position]);
 	return o;
 }
@@ -239,8 +250,7 @@ term ets_copy_out(struct builder *b, struct ets_object *o)
 	size_t tuple_words = 1 + header_words(o->data[0]);
 	b->top += o->words;
 	if (LIKELY(o->words == tuple_words))
-		for (size_t i = 0; i < tuple_words; i++)
-			to[i] = o->data[i];
+		copy_words(to, o->data, tuple_words);
 	else
 		term_relocate(to, o->data, o->words, TERM_NIL);
 	if (UNLIKELY(o->handles != NULL))

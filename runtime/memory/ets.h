@@ -46,6 +46,7 @@ struct ets_hash {
 struct ets_node;
 struct ets_tree {
 	struct ets_node *root;          /* NULL: empty */
+	bool mixed;                     /* some key, now or earlier, was no small integer */
 };
 
 struct ets {

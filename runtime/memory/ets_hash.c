@@ -83,11 +83,11 @@ static unsigned filled(const struct ets_line *l)
 	return l->marks ? (unsigned) (71 - __builtin_clzll(l->marks)) / 8 : 0;
 }
 
-/* A bit in each byte that is this mark; a byte above such a one may be told in error. */
+/* The highest bit of each byte that is this mark, of no other one: nothing is carried from byte to byte. */
 static uint64_t marked(const struct ets_line *l, uint8_t mark)
 {
-	uint64_t differ = l->marks ^ mark * EVERY_BYTE;
-	return (differ - EVERY_BYTE) & ~differ & 0x80 * EVERY_BYTE;
+	uint64_t differ = l->marks ^ mark * EVERY_BYTE, low = 0x7f * EVERY_BYTE;
+	return ~(((differ & low) + low) | differ | low);
 }
 
 static bool has_key(const struct ets *t, uintptr_t entry, uint32_t hash, term key)

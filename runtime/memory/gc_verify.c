@@ -67,6 +67,7 @@ static void verify_list(const struct verifier *v, const struct off_heap *list, b
 		words += handle[REFC_SIZE].word / WORD_BYTES;
 	}
 	CHECK(handles == list->handles, "%s: %lu handles counted %lu", v->when, (unsigned long) handles, (unsigned long) list->handles);
+	words += list->pending_words;
 	CHECK(words == list->words || v->body->writable_binaries, "%s: virtual heap %lu counted %lu", v->when, (unsigned long) words,
 		(unsigned long) list->words);
 }

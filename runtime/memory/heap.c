@@ -63,7 +63,7 @@ static bool options_are_default(const struct heap_options *o)
 		&& o->min_vheap_words == default_options.min_vheap_words && o->max_heap_words == 0;
 }
 
-static uint64_t rounded(uint64_t words, uint64_t least) { return words < least ? least : heap_next_size(words, 0); }
+static uint64_t rounded(uint64_t words, uint64_t least) { return words <= least ? least : heap_next_size(words, 0); }
 
 void heap_options_round(struct heap_options *o)
 {
@@ -117,7 +117,9 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 {
 	if (h->start)
 		return true;
-	struct heap_body *body = heap_body_need(h, w, lane);
+	if (!heap_body_try(h, w, lane))
+		return false;
+	struct heap_body *body = h->b.body;
 	size_t least = body->options.min_heap_words;
 	size_t size = words + HEAP_RESERVED < least ? least : size_max(heap_next_size(words + HEAP_RESERVED, 0), least);
 	term *block = mem_alloc(lane, MEM_HEAP, size * WORD_BYTES, mem_urgency_for(size * WORD_BYTES, asks_room));
@@ -216,6 +218,7 @@ term heap_pending_new(struct heap *h, uint64_t number)
 	term t = build_reference(b, number);
 	h->b.body->pending = term_box(t);
 	h->b.body->young.words += PENDING_VHEAP_WORDS;
+	h->b.body->young.pending_words += PENDING_VHEAP_WORDS;
 	return t;
 }
 

@@ -66,6 +66,7 @@ struct off_heap {
 	uint64_t limit;
 	uint64_t handles;
 	uint64_t bytes;                 /* of their payloads, counted once for each handle */
+	uint64_t pending_words;         /* of words: what heap_pending_new counted */
 };
 
 enum max_heap_flag { MAX_HEAP_KILL = 1, MAX_HEAP_LOG = 2 };
@@ -107,7 +108,7 @@ struct heap_body {
 	bool changed;                   /* blocks, fragments or binaries are not as they were published */
 	size_t unstressed_words;        /* reserved since a debug world last looked at the heap */
 	uint32_t minor_gcs;             /* since the last major */
-	uint64_t minor_total, major_total, gc_us, reclaimed_words;
+	uint64_t minor_total, major_total, gc_ns, reclaimed_words;
 	term *pending;                  /* what a built-in that ran out of reductions goes on with: see heap_pending_new; or NULL */
 	bool in_builtin;                /* one that goes on with the next slice, until process_after_bif: its return address counts */
 	uint64_t binary_bytes;          /* payload bytes held, each payload once */
@@ -137,7 +138,7 @@ bool heap_block_need(struct heap *h, struct world *w, struct mem_lane *lane, siz
 /* limit follows stop, unless someone asked for attention. Call after every change of stop. */
 ALWAYS_INLINE void heap_set_limit(struct heap *h, bool attention)
 {
-	h->b.limit = attention ? h->start : h->stop - HEAP_RESERVED;
+	h->b.limit = attention ? NULL : h->stop - HEAP_RESERVED;        /* below any top: even a need of 0 takes the slow way */
 }
 
 /* A fragment with room for exactly `words`, linked and charged; NULL: no memory. Never collects. For who asks room a small one may use the reserve. */

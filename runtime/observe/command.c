@@ -251,6 +251,13 @@ static bool send_message(struct live *l, const struct command *c)
 	return true;
 }
 
+static bool count_edges(struct live *l, const struct command *c) { return live_count_edges(l, c->value != 0); }
+
+static bool ask_holders(struct live *l, const struct command *c)
+{
+	return c->pid_count == 1 && live_ask_holders(l, c->pids[0], (uint64_t) c->value);
+}
+
 static bool survey(struct live *l, const struct command *c)
 {
 	for (size_t i = 0; i < c->pid_count; i++)
@@ -326,7 +333,7 @@ static bool (*const commands[COMMAND_COUNT])(struct live *l, const struct comman
 	[COMMAND_GC] = gc_some, [COMMAND_GC_MINOR] = gc_some, [COMMAND_GC_ALL] = gc_all, [COMMAND_HIBERNATE] = send_plain,
 	[COMMAND_EXIT] = send_exit, [COMMAND_SUSPEND] = send_plain, [COMMAND_RESUME] = send_plain, [COMMAND_SEND] = send_message,
 	[COMMAND_APP_START] = app_start, [COMMAND_APP_STOP] = app_stop, [COMMAND_APP_RESET] = app_reset, [COMMAND_KNOB] = set_knob,
-	[COMMAND_TWIN] = app_twin, [COMMAND_SURVEY] = survey,
+	[COMMAND_TWIN] = app_twin, [COMMAND_SURVEY] = survey, [COMMAND_EDGES] = count_edges, [COMMAND_HOLDERS] = ask_holders,
 };
 
 bool live_send(struct source *s, const struct command *c)

@@ -240,6 +240,7 @@ bool live_take_detail(struct source *s, struct snap_detail *out)
 	*out = l->ask->detail;
 	if (!out->dead)
 		live_fill_known(l, &out->row);
+	live_fill_holders(l, out);
 	free_ask(l->world, l->ask);
 	l->ask = NULL;
 	return true;
@@ -249,6 +250,7 @@ void live_forget_asks(struct live *l)
 {
 	give_up(l, l->ask);
 	l->ask = NULL;
+	live_forget_holders(l);
 }
 
 /* Who does not answer for long, being busy or one of very many, is not asked again and again. */

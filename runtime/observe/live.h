@@ -44,6 +44,7 @@ struct live {
 	unsigned receipt_count, notice_count;
 	struct live_ask *ask;           /* the newest question */
 	_Atomic unsigned surveys;       /* asked for and not made yet */
+	struct live_holders *holders;   /* the newest question who holds a binary; or NULL */
 	/* Per sample, by index of the process table and by atom. */
 	struct map64 table_bytes, table_count;          /* owner's index + 1 -> ... */
 	uint64_t *owner_bits;           /* one bit an index: owns a table */
@@ -84,5 +85,15 @@ bool live_take_detail(struct source *s, struct snap_detail *out);
 bool live_read_table(struct source *s, uint64_t table, uint64_t offset, struct snap_table_page *out);
 void live_survey(struct live *l, uint64_t pid);
 void live_forget_asks(struct live *l);
+
+/* holders.c: asks who holds a payload; answers are put into the details of that process as they come. */
+bool live_ask_holders(struct live *l, uint64_t pid, uint64_t serial);
+void live_fill_holders(const struct live *l, struct snap_detail *d);
+void live_forget_holders(struct live *l);
+
+/* edges.c: counts who sends to whom from now on, or no more; the top edges, most messages first. */
+bool live_count_edges(struct live *l, bool on);
+size_t live_edge_room(const struct live *l);
+size_t live_read_edges(const struct live *l, struct snap_edge *out, size_t room);
 
 #endif

@@ -109,7 +109,7 @@ struct source *observe_open(struct world *w, const struct observe_options *optio
 	l->owner_bits = zeroed(lane, (size_t) (w->slots->places / 64 + 1) * sizeof(uint64_t));
 	l->running_bits = zeroed(lane, (size_t) (atom_limit(w->atoms) / 64 + 1) * sizeof(uint64_t));
 	l->cursors = zeroed(lane, recorder_lanes(w->recorder) * sizeof *l->cursors);
-	l->source = (struct source) { .name = "live", .can = ((1u << COMMAND_COUNT) - 1) & ~(1u << COMMAND_EDGES | 1u << COMMAND_HOLDERS), .wake_fd = -1, .self = l, .next = live_next, .now = live_now,
+	l->source = (struct source) { .name = "live", .can = (1u << COMMAND_COUNT) - 1, .wake_fd = -1, .self = l, .next = live_next, .now = live_now,
 		.set_interval = live_set_interval, .read_processes = live_read_processes, .read_process = live_read_process, .text = live_text,
 		.text_id = live_text_id, .whereis = live_whereis, .ask_detail = live_ask_detail, .take_detail = live_take_detail,
 		.read_table = live_read_table, .send = live_send, .at = live_at, .close = live_close };

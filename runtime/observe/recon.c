@@ -2,9 +2,12 @@
 #include "runtime/observe/recon.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "runtime/base/base.h"
 
 #define BATCH 256u
 
@@ -34,7 +37,7 @@ static uint64_t value_at(const struct snap_process *row, size_t offset)
 	return value == SNAP_UNKNOWN ? 0 : value;
 }
 
-/* ---- The best n, in order: the last one is at the end, and goes when a better one comes ---------------------------- */
+/* ---- The best n, in order: the last one is at the end, and goes when a better one comes -------------------------- */
 
 struct top { struct recon_row *rows; size_t count, room; };
 
@@ -61,7 +64,7 @@ static struct recon_row row_of(const struct snap_process *p, int64_t value)
 	return (struct recon_row) { p->pid, value, p->name, p->current_function, p->initial_call };
 }
 
-/* ---- Walks ------------------------------------------------------------------------------------------------------------ */
+/* ---- Walks ------------------------------------------------------------------------------------------------------- */
 
 typedef void (*row_fn)(void *context, const struct snap_process *row);
 
@@ -95,7 +98,7 @@ size_t recon_proc_count(struct source *s, enum recon_attribute attribute, struct
 	return c.top.count;
 }
 
-/* ---- Before and after ---------------------------------------------------------------------------------------------------- */
+/* ---- Before and after -------------------------------------------------------------------------------------------- */
 
 struct before { uint64_t pid, value; };
 
@@ -198,7 +201,7 @@ bool recon_leak_is_done(struct recon_leak *l, const struct snapshot *sample)
 
 size_t recon_leak_close(struct recon_leak *l, struct recon_row *rows, size_t n) { return recon_window_close(&l->window, rows, n); }
 
-/* ---- Texts ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- Texts ------------------------------------------------------------------------------------------------------- */
 
 static size_t clipped(int length, size_t room) { return length < 0 || room == 0 ? 0 : (size_t) length < room ? (size_t) length : room - 1; }
 
@@ -212,18 +215,79 @@ size_t recon_row_text(struct source *s, const struct recon_row *row, char *out, 
 static const char *const statuses[SNAP_STATUS_COUNT] = { "waiting", "running", "runnable", "suspended", "garbage_collecting", "exiting",
 	"waiting" };
 
-bool recon_info_text(struct source *s, uint64_t pid, char *out, size_t room)
+/* A text that grows until its room is used up. */
+struct text { char *out; size_t room, length; };
+
+PRINTF_LIKE(2, 3) static void add(struct text *t, const char *format, ...)
 {
-	struct snap_process p;
-	if (!s->read_process(s, pid, &p))
-		return false;
-	snprintf(out, room, "[{meta,[{registered_name,%s},{status,%s}]},"
-		"{signals,[{links,%" PRIu64 "},{monitors,%" PRIu64 "},{trap_exit,%s}]},"
-		"{location,[{initial_call,%s},{current_function,%s}]},"
-		"{memory_used,[{memory,%" PRIu64 "},{message_queue_len,%" PRIu64 "},{heap_size,%" PRIu64 "},{total_heap_size,%" PRIu64 "},"
-		"{garbage_collection,[{minor_gcs,%" PRIu64 "}]}]},{work,[{reductions,%" PRIu64 "}]}]",
-		p.name ? s->text(s, p.name) : "[]", statuses[p.status], p.links, p.monitors, p.flags & SNAP_TRAPS_EXIT ? "true" : "false",
-		s->text(s, p.initial_call), s->text(s, p.current_function), p.memory, p.message_queue_len, p.heap_size, p.total_heap_size,
-		p.minor_gcs, p.reductions);
-	return true;
+	va_list list;
+	va_start(list, format);
+	t->length += clipped(vsnprintf(t->out + t->length, t->room - t->length, format, list), t->room - t->length);
+	va_end(list);
+}
+
+/* Relations of one kind: links 0, monitors 1, monitored_by 2. */
+static void add_relations(struct text *t, const struct snap_detail *d, const char *name, uint8_t kind)
+{
+	const char *comma = "";
+	add(t, "{%s,[", name);
+	for (size_t i = 0; i < d->relation_count; i++)
+		if (d->relations[i].kind == kind) {
+			add(t, kind == 1 ? "%s{process,<0.%" PRIu64 ".0>}" : "%s<0.%" PRIu64 ".0>", comma, d->relations[i].pid);
+			comma = ",";
+		}
+	add(t, "]}");
+}
+
+static void add_meta(struct text *t, struct source *s, const struct snap_detail *d)
+{
+	add(t, "{meta,[{registered_name,%s},{dictionary,[", d->row.name ? s->text(s, d->row.name) : "[]");
+	for (size_t i = 0; i < d->pair_count; i++)
+		add(t, "%s{%s,%s}", i ? "," : "", d->pairs[i].key, d->pairs[i].value);
+	add(t, "]},{status,%s}]}", statuses[d->row.status]);
+}
+
+static void add_signals(struct text *t, const struct snap_detail *d)
+{
+	add(t, "{signals,[");
+	add_relations(t, d, "links", 0);
+	add(t, ",");
+	add_relations(t, d, "monitors", 1);
+	add(t, ",");
+	add_relations(t, d, "monitored_by", 2);
+	add(t, ",{trap_exit,%s}]}", d->row.flags & SNAP_TRAPS_EXIT ? "true" : "false");
+}
+
+static void add_location(struct text *t, struct source *s, const struct snap_detail *d)
+{
+	add(t, "{location,[{initial_call,%s},{current_stacktrace,[", s->text(s, d->row.initial_call));
+	for (size_t i = 0; i < d->frame_count; i++)
+		add(t, "%s%s", i ? "," : "", s->text(s, d->frames[i].function));
+	add(t, "]}]}");
+}
+
+static void add_memory(struct text *t, const struct snap_detail *d)
+{
+	const struct snap_process *p = &d->row;
+	add(t, "{memory_used,[{memory,%" PRIu64 "},{message_queue_len,%" PRIu64 "},{heap_size,%" PRIu64 "},{total_heap_size,%" PRIu64 "},", p->memory,
+		p->message_queue_len, p->heap_size, p->total_heap_size);
+	add(t, "{garbage_collection,[{max_heap_size,%" PRIu64 "},{min_bin_vheap_size,%" PRIu64 "},{min_heap_size,%" PRIu64 "},{fullsweep_after,%" PRIu64
+		"},{minor_gcs,%" PRIu64 "}]}]}", d->max_heap_size, d->min_bin_vheap_size, d->min_heap_size, d->fullsweep_after, p->minor_gcs);
+}
+
+size_t recon_info_text(struct source *s, const struct snap_detail *d, char *out, size_t room)
+{
+	struct text t = { out, room, 0 };
+	if (d->dead || room == 0)
+		return 0;
+	add(&t, "[");
+	add_meta(&t, s, d);
+	add(&t, ",");
+	add_signals(&t, d);
+	add(&t, ",");
+	add_location(&t, s, d);
+	add(&t, ",");
+	add_memory(&t, d);
+	add(&t, ",{work,[{reductions,%" PRIu64 "}]}]", d->row.reductions);
+	return t.length;
 }

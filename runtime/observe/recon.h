@@ -44,7 +44,7 @@ size_t recon_leak_close(struct recon_leak *l, struct recon_row *rows, size_t n);
 /* "{<0.5.0>,-12,[logger,{current_function,...},{initial_call,...}]}". Gives the length. */
 size_t recon_row_text(struct source *s, const struct recon_row *row, char *out, size_t room);
 
-/* recon:info(Pid), its five groups, as text; false: dead. */
-bool recon_info_text(struct source *s, uint64_t pid, char *out, size_t room);
+/* recon:info(Pid), its five groups, as text, from what the process told of itself (ask_detail, take_detail). Gives the length; 0: dead. */
+size_t recon_info_text(struct source *s, const struct snap_detail *detail, char *out, size_t room);
 
 #endif

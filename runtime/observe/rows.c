@@ -107,11 +107,16 @@ static void fill_queue(const struct slot *slot, struct snap_process *row)
 	row->memory = GET(slot->memory) + row->mailbox_bytes;
 }
 
-/* No block was ever made: the figures are those of the smallest one. */
-static void fill_small(struct snap_process *row)
+/* Where no block was ever made the figures are those of the smallest one. */
+static const struct snap_process no_block = { .heap_size = HEAP_DEFAULT_MIN, .total_heap_size = HEAP_DEFAULT_MIN,
+	.bin_vheap_limit = HEAP_DEFAULT_MIN_VHEAP };
+
+/* Of a size that the compiler does not see: for one that it sees it takes a string instruction, half of what a row costs. */
+static void begin_row(struct snap_process *row)
 {
-	row->heap_size = row->total_heap_size = HEAP_DEFAULT_MIN;
-	row->bin_vheap_limit = HEAP_DEFAULT_MIN_VHEAP;
+	size_t bytes = sizeof *row;
+	__asm__("" : "+r" (bytes));
+	memcpy(row, &no_block, bytes);
 }
 
 /* Not yet there, the block's use stands in the state. */
@@ -164,12 +169,11 @@ static void fill_tables(struct live *l, struct snap_process *row)
 
 void live_fill_published(struct live *l, struct slot *slot, struct snap_process *row, uint64_t pid)
 {
-	memset(row, 0, sizeof *row);
+	begin_row(row);
 	row->pid = term_pid_number((term) { pid });
 	fill_identity(slot, row);
 	fill_queue(slot, row);
 	uint32_t state = GET(slot->state);
-	fill_small(row);
 	if (slot_has_figures(state))
 		fill_memory(l, slot_memory_at(l->world->slots, slot->index), row);
 	if (slot_small_stack_of(state))
@@ -193,6 +197,14 @@ void live_fill_row(struct live *l, struct slot *slot, struct snap_process *row, 
 	live_fill_known(l, row);
 }
 
+#define AHEAD 24                /* slots: what memory takes to answer */
+
+static void fetch_ahead(const struct slot *slot)
+{
+	__builtin_prefetch(&slot->pid);
+	__builtin_prefetch(&slot->memory);
+}
+
 /* Idle neighbours make this a walk through two arrays: it is bound by memory, see docs/performance.md. */
 size_t live_read_processes(struct source *s, uint32_t *cursor, struct snap_process *rows, size_t room)
 {
@@ -204,6 +216,7 @@ size_t live_read_processes(struct source *s, uint32_t *cursor, struct snap_proce
 		*cursor = 1;
 	for (; *cursor < high && n < room; (*cursor)++) {
 		struct slot *slot = slot_at(slots, *cursor);
+		fetch_ahead(slot + AHEAD);
 		uint64_t pid = GET(slot->pid);
 		if (!pid)
 			continue;

@@ -76,12 +76,19 @@ static void fill_counts(struct live *l, struct snap_system *s)
 	s->events_dropped = l->events_dropped;
 }
 
+/* Idle until now, the park that goes on included. */
+static uint64_t idle_us(const struct live *l, const struct scheduler *s)
+{
+	uint64_t parked_at = GET(s->parked_at_ns);
+	return (GET(s->idle_ns) + (parked_at ? clock_host_ns(&l->world->clock) - parked_at : 0)) / 1000;
+}
+
 /* What is not idle is run; in a virtual world work is what was charged. */
 static uint64_t run_us(const struct live *l, const struct scheduler *s)
 {
-	uint64_t now = clock_us(&l->world->clock), idle = GET(s->idle_ns) / 1000;
 	if (l->world->clock.is_virtual)
 		return GET(s->reductions) / CLOCK_REDUCTIONS_PER_US;
+	uint64_t idle = idle_us(l, s), now = clock_us(&l->world->clock);
 	return now > idle ? now - idle : 0;
 }
 
@@ -93,11 +100,11 @@ static void fill_schedulers(struct live *l, struct snapshot *out)
 	for (unsigned i = 0; i < all->count; i++) {
 		struct scheduler *s = &all->each[i];
 		out->schedulers[i] = (struct snap_scheduler) { .id = i + 1, .slices = GET(s->slices), .reductions = GET(s->reductions),
-			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = GET(s->idle_ns) / 1000, .gc_us = GET(s->gc_us),
+			.steals = GET(s->steals), .parks = GET(s->parks), .run_us = run_us(l, s), .idle_us = idle_us(l, s), .gc_us = GET(s->gc_us),
 			.run_queue = GET(s->tail) - GET(s->head), .long_steps = GET(s->long_steps) };
 		out->system.reductions += GET(s->reductions);
 		out->system.messages += GET(s->messages);
-		out->system.run_queue += out->schedulers[i].run_queue;
+		out->system.run_queue += out->schedulers[i].run_queue + GET(s->aside);
 	}
 	/* The two places after the schedulers, of other threads and of the helper, collect too. */
 	for (unsigned i = 0; i < all->count + 2; i++) {
@@ -298,6 +305,14 @@ static bool is_orphan(const struct live *l, const struct slot *slot, uint32_t ap
 	return !system && !(l->running_bits[application / 64] >> (application % 64) & 1);
 }
 
+static void sum_tables(struct snapshot *out)
+{
+	struct snap_application *a;
+	for (size_t i = 0; i < out->table_count; i++)
+		if ((a = find_application(out, out->tables[i].application)))
+			a->ets_bytes += out->tables[i].bytes;
+}
+
 /* One walk through the slots for all sums; neighbours mostly belong to one application, so the last one is remembered. */
 static void sum_slots(struct live *l, struct snapshot *out)
 {
@@ -317,9 +332,6 @@ static void sum_slots(struct live *l, struct snapshot *out)
 		if (a)
 			add_process(l, slot, i, a);
 	}
-	for (size_t i = 0; i < out->table_count; i++)
-		if ((a = find_application(out, out->tables[i].application)))
-			a->ets_bytes += out->tables[i].bytes;
 }
 
 /* Banners that came or went, applications that ended: a notice each, once. */
@@ -363,7 +375,9 @@ static void fill_applications(struct live *l, struct snapshot *out)
 	}
 	for (const struct application *const *a = l->options.catalogue; a && *a; a++)
 		add_loaded(l, out, *a);
-	sum_slots(l, out);
+	if (!l->source.sums_rows)
+		sum_slots(l, out);
+	sum_tables(out);
 	for (size_t i = 0; i < out->application_count; i++) {
 		note_changes(l, &out->applications[i]);
 		if (out->applications[i].limited_by[0] && !out->system.limited_by[0])
@@ -472,6 +486,13 @@ static void fill_events(struct live *l, struct snapshot *out)
 		qsort(out->events, out->event_count, sizeof *out->events, by_time);
 }
 
+static void fill_edges(struct live *l, struct snapshot *out)
+{
+	out->edge_room = live_edge_room(l);
+	out->edges = array(l, out->edge_room, sizeof *out->edges);
+	out->edge_count = live_read_edges(l, out->edges, out->edge_room);
+}
+
 static void hand_over(struct live *l, struct snapshot *out)
 {
 	out->receipts = array(l, l->receipt_count, sizeof *out->receipts);
@@ -502,6 +523,7 @@ static void drop(struct snapshot *s)
 	give(lane, s->supervisors, s->supervisor_room * sizeof *s->supervisors);
 	give(lane, s->tables, s->table_room * sizeof *s->tables);
 	give(lane, s->events, s->event_room * sizeof *s->events);
+	give(lane, s->edges, s->edge_room * sizeof *s->edges);
 	give(lane, s->receipts, s->receipt_count * sizeof *s->receipts);
 	give(lane, s->notices, s->notice_count * sizeof *s->notices);
 	give(lane, s, sizeof(struct sampled));
@@ -533,6 +555,7 @@ struct snapshot *live_sample(struct live *l, bool counts)
 	fill_latency(&out->call_latency, all->call_count, GET(all->call_max_us));
 	out->calls_over_gc = GET(all->calls_over_gc);
 	fill_events(l, out);
+	fill_edges(l, out);
 	live_collect_receipts(l);
 	hand_over(l, out);
 	if (!out->system.limited_by[0] && !mem_has_room(l->world->mem, 0))

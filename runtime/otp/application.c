@@ -105,7 +105,7 @@ void application_count_restart(struct world *w, uint32_t application)
 		atomic_fetch_add_explicit(&place->restarts, 1, memory_order_relaxed);
 }
 
-/* ---- Names -------------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 enum holder { NOBODY, OURS, ANOTHER };
 
@@ -162,7 +162,7 @@ term app_name(struct process *p, const char *name)
 
 term app_whereis(struct process *p, const char *name) { return world_whereis(p->world, app_name(p, name)); }
 
-/* ---- Environment ---------------------------------------------------------------------------------------------------- */
+/* ---- Environment ------------------------------------------------------------------------------------------------- */
 
 int64_t application_knob(struct world *w, uint32_t application, unsigned knob, int64_t otherwise)
 {
@@ -239,7 +239,7 @@ void knob_subscribe(struct process *p)
 	pthread_mutex_unlock(&p->world->applications->lock);
 }
 
-/* ---- Room ---------------------------------------------------------------------------------------------------------------- */
+/* ---- Room -------------------------------------------------------------------------------------------------------- */
 
 static int64_t process_bytes(struct world *w, uint32_t name)
 {
@@ -331,7 +331,7 @@ bool app_has_room(struct process *p, uint64_t bytes)
 	return in_memory && in_ceiling;
 }
 
-/* ---- The controller ------------------------------------------------------------------------------------------------------- */
+/* ---- The controller ---------------------------------------------------------------------------------------------- */
 
 enum { INDEX, AWAITED, SLOTS };
 
@@ -432,55 +432,91 @@ static struct place *place_of_top(struct process *p, term pid)
 	return NULL;
 }
 
+/* One that others depend on ended by itself: they go too, the newest first. */
+static void take_others_along(struct process *p, const struct place *place, term reason)
+{
+	struct applications *a = p->world->applications;
+	enum application_type type = place->of->type;
+	bool asked_for = atomic_load_explicit(&place->state, memory_order_relaxed) == STOPPING || atomic_load_explicit(&place->again, memory_order_relaxed);
+	if (asked_for || type == APPLICATION_TEMPORARY || (type == APPLICATION_TRANSIENT && term_is(reason, ATOM(normal))))
+		return;
+	for (uint32_t i = a->count; i-- > 0;)
+		if (&a->place[i] != place)
+			ask_to_stop(p, &a->place[i]);
+}
+
+/* Wants a place: {start, Place}, {stop, Place}. */
+static bool is_order(term m, term what) { return is_tagged(m, 2, what); }
+
+/* The application of INDEX has ended with this reason: its row says why; then what is left of it is cleared away. */
+static void begin_to_clear(struct process *p, struct place *place, term reason)
+{
+	take_others_along(p, place, reason);
+	note_ended(p, place, reason);
+}
+
+static struct place *place_in_hand(struct process *p) { return place_at(p, slot_get(p, INDEX)); }
+
+/* All is gone. One that is to start again is told so by a message, after those that wait. */
+static void note_cleared(struct process *p)
+{
+	struct place *place = place_in_hand(p);
+	note_gone(p, place);
+	if (!atomic_exchange(&place->again, false))
+		return;
+	term box[] = { term_header(BOX_TUPLE, 2), ATOM(start), slot_get(p, INDEX) };
+	process_send_after(p, 0, process_self(p), term_from_box(box));
+}
+
+/* True: something ended, and has to be cleared away. */
+static bool on_message(struct process *p, term m)
+{
+	struct place *place = is_tagged(m, 3, ATOM(EXIT)) ? place_of_top(p, tuple_at(m, 1)) : NULL;
+	if (is_order(m, ATOM(stop)))
+		ask_to_stop(p, place_at(p, tuple_at(m, 1)));
+	if (place)
+		begin_to_clear(p, place, tuple_at(m, 2));
+	return place != NULL;
+}
+
+/* The top that was awaited is up; false: it failed, and has to be cleared away. */
+static bool on_start(struct process *p, term m)
+{
+	bool up = is_tagged(m, 3, ATOM(ack));
+	if (up)
+		note_started(p, place_in_hand(p));
+	else
+		begin_to_clear(p, place_in_hand(p), tuple_at(m, 2));
+	return up;
+}
+
 static enum next control(struct process *p)
 {
-	struct place *place = NULL;
 	term m;
+	bool ended;
 	PROGRAM(p, SLOTS);
 	for (;;) {
 		RECEIVE(p, m);
-		place = is_tagged(m, 2, ATOM(start)) || is_tagged(m, 2, ATOM(stop)) ? place_at(p, tuple_at(m, 1)) : NULL;
-		if (is_tagged(m, 2, ATOM(stop))) {
-			ask_to_stop(p, place);
+		ended = false;
+		if (is_order(m, ATOM(start)) && !place_at(p, tuple_at(m, 1))->top) {
+			start_top(p, place_at(p, tuple_at(m, 1)));
+			RECEIVE_MATCH(p, m, is_about_start);
+			ended = !on_start(p, m);
+		} else {
+			ended = on_message(p, m);
+		}
+		if (!ended)
 			continue;
-		}
-		if (is_tagged(m, 2, ATOM(start)) && !place->top) {
-			for (;;) {
-				start_top(p, place);
-				RECEIVE_MATCH(p, m, is_about_start);
-				place = place_at(p, slot_get(p, INDEX));
-				if (is_tagged(m, 3, ATOM(ack))) {
-					note_started(p, place);
-					break;
-				}
-				note_ended(p, place, tuple_at(m, 2));
-				while (kill_leftovers(p, place_at(p, slot_get(p, INDEX))))
-					SLEEP(p, LEFTOVER_NAP_US);
-				place = place_at(p, slot_get(p, INDEX));
-				note_gone(p, place);
-				if (!atomic_exchange(&place->again, false))
-					break;
-			}
-			continue;
-		}
-		if (is_tagged(m, 3, ATOM(EXIT)) && (place = place_of_top(p, tuple_at(m, 1)))) {
-			note_ended(p, place, tuple_at(m, 2));
-			while (kill_leftovers(p, place_at(p, slot_get(p, INDEX))))
-				SLEEP(p, LEFTOVER_NAP_US);
-			place = place_at(p, slot_get(p, INDEX));
-			note_gone(p, place);
-			if (atomic_exchange(&place->again, false)) {
-				term box[] = { term_header(BOX_TUPLE, 2), ATOM(start), slot_get(p, INDEX) };
-				process_send_after(p, 0, process_self(p), term_from_box(box));
-			}
-		}
+		while (kill_leftovers(p, place_in_hand(p)))
+			SLEEP(p, LEFTOVER_NAP_US);
+		note_cleared(p);
 	}
 	PROGRAM_END(p);
 }
 
 static const struct step controller_step = { "application_controller:main_loop/1", control };
 
-/* ---- From outside ------------------------------------------------------------------------------------------------------------ */
+/* ---- From outside ------------------------------------------------------------------------------------------------ */
 
 static void controller_need(struct world *w)
 {

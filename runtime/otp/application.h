@@ -33,8 +33,15 @@ enum { KNOB_FIX, KNOB_CEILING, KNOB_FIRST };
 #define KNOB_CEILING_BYTES(bytes) { "ceiling", "bytes", "growth stops here", 1000000, INT64_C(4000000000), (bytes), NULL }
 extern const char *const knob_off_on[];
 
+/*
+ * What happens to the others when one ends by itself, as application:start/2 has it: nothing; they are stopped, the newest
+ * first, unless it ended normally; they are stopped.
+ */
+enum application_type { APPLICATION_TEMPORARY, APPLICATION_TRANSIENT, APPLICATION_PERMANENT };
+
 struct application {
 	const char *name;
+	enum application_type type;
 	const struct knob *knobs;
 	size_t knob_count;              /* <= 10 */
 	const struct supervisor_spec *top;

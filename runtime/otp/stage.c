@@ -2,8 +2,8 @@
  * stage - producers owe nothing that was not asked for.
  *
  * The producer keeps a list of {Consumer, Reference of its monitor, Demand} and gives events to whoever has the largest
- * demand. Events that come to it as {event, E} wait in its buffer; over the bound they are dropped and counted. A consumer
- * keeps count of what it asked for and asks again when little of it is left; it outlives its producer and asks the next.
+ * demand. Events that come to it as {event, E} wait in its buffer, two lists: from the front the oldest go out, at the back the
+ * newest come in. Over the bound the oldest is dropped and counted, as GenStage keeps the last. A consumer keeps count of what it asked for and asks again when little of it is left; it outlives its producer and asks the next.
  */
 #include "runtime/otp/stage.h"
 
@@ -20,7 +20,7 @@ static void number_set(struct process *p, unsigned slot, uint64_t n) { slot_set(
 
 /* ---- Producer --------------------------------------------------------------------------------------------------- */
 
-enum { P_MODULE, P_STATE, P_ASKERS, P_BUFFER, P_BUFFERED, P_SLOTS };
+enum { P_MODULE, P_STATE, P_ASKERS, P_FRONT, P_BACK, P_BUFFERED, P_SLOTS };
 
 static uint64_t demand_of(term asker) { return (uint64_t) term_to_small(tuple_at(asker, 2)); }
 
@@ -66,17 +66,19 @@ static term largest(struct process *p)
 	return best;
 }
 
-/* Sends the first n events of the list to one consumer; gives the rest. */
-static term send_events(struct process *p, term to, term events, uint64_t n)
+/* Sends at most so many events of the front to one consumer; gives how many. */
+static uint64_t send_events(struct process *p, term to, uint64_t most)
 {
-	term first = TERM_NIL;
-	for (; n > 0 && term_is_cons(events); n--, events = list_tail(events)) {
+	term events = slot_get(p, P_FRONT), first = TERM_NIL;
+	uint64_t n = 0;
+	for (; n < most && term_is_cons(events); n++, events = list_tail(events)) {
 		struct builder *b = RESERVE(p, 2, &events, &first);
 		first = build_cons(b, list_head(events), first);
 	}
-	struct builder *b = RESERVE(p, 4, &events, &first);
+	slot_set(p, P_FRONT, events);
+	struct builder *b = RESERVE(p, 4, &first);
 	process_send(p, to, build_tuple3(b, ATOM(events), process_self(p), first));
-	return events;
+	return n;
 }
 
 static uint64_t list_length(term list)
@@ -87,54 +89,75 @@ static uint64_t list_length(term list)
 	return n;
 }
 
-/* Events to those with the largest demand, until there are no events or no demand; gives the rest. */
-static term dispatch(struct process *p, term events)
+/* A list from its end. */
+static term reversed(struct process *p, term list)
 {
-	for (term asker; term_is_cons(events) && !term_is_none(asker = largest(p));) {
+	term turned = TERM_NIL;
+	struct builder *b = RESERVE(p, 2 * list_length(list), &list);
+	for (; term_is_cons(list); list = list_tail(list))
+		turned = build_cons(b, list_head(list), turned);
+	return turned;
+}
+
+/* The events of the front to those with the largest demand, until there are none or no demand; gives how many went. */
+static uint64_t dispatch(struct process *p)
+{
+	uint64_t sent = 0;
+	for (term asker; term_is_cons(slot_get(p, P_FRONT)) && !term_is_none(asker = largest(p));) {
 		term to = tuple_at(asker, 0);
-		uint64_t n = size_min(demand_of(asker), list_length(events));
-		events = send_events(p, to, events, n);
-		slot_set(p, P_BUFFER, events);
+		uint64_t n = send_events(p, to, demand_of(asker));
 		change_demand(p, to, -(int64_t) n, false);
-		events = slot_get(p, P_BUFFER);
+		sent += n;
 	}
-	return events;
+	return sent;
+}
+
+static void turn_buffer(struct process *p)
+{
+	if (!term_is_nil(slot_get(p, P_FRONT)))
+		return;
+	term turned = reversed(p, slot_get(p, P_BACK));
+	slot_set(p, P_FRONT, turned);
+	slot_set(p, P_BACK, TERM_NIL);
 }
 
 /* What waits in the buffer goes first; then as many are made as are still wanted. */
 static bool produce(struct process *p)
 {
 	const struct stage_module *module = module_at(p, P_MODULE);
-	slot_set(p, P_BUFFER, dispatch(p, slot_get(p, P_BUFFER)));
-	number_set(p, P_BUFFERED, list_length(slot_get(p, P_BUFFER)));
+	for (uint64_t sent = 1; sent > 0; number_set(p, P_BUFFERED, number_at(p, P_BUFFERED) - sent)) {
+		turn_buffer(p);
+		sent = dispatch(p);
+	}
 	uint64_t wanted = demand(p);
 	if (wanted == 0 || !module->make)
 		return false;
 	term state = slot_get(p, P_STATE), events = TERM_NIL;
 	module->make(p, wanted, &state, &events);
 	slot_set(p, P_STATE, state);
+	slot_set(p, P_FRONT, events);
 	bool some = term_is_cons(events);
-	slot_set(p, P_BUFFER, dispatch(p, events));
+	dispatch(p);
+	number_set(p, P_BUFFERED, list_length(slot_get(p, P_FRONT)));
 	return some;
+}
+
+static void drop_oldest(struct process *p)
+{
+	turn_buffer(p);
+	slot_set(p, P_FRONT, list_tail(slot_get(p, P_FRONT)));
+	number_set(p, P_BUFFERED, number_at(p, P_BUFFERED) - 1);
 }
 
 static void keep_event(struct process *p, term event)
 {
-	const struct stage_module *module = module_at(p, P_MODULE);
-	if (number_at(p, P_BUFFERED) >= module->buffer) {
-		atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
-		return;
-	}
-	/* Oldest first: a short list, as long as the bound is. */
-	term kept = slot_get(p, P_BUFFER), turned = TERM_NIL, all = TERM_NIL;
-	struct builder *b = RESERVE(p, 4 * number_at(p, P_BUFFERED) + 2, &kept, &event);
-	for (; term_is_cons(kept); kept = list_tail(kept))
-		turned = build_cons(b, list_head(kept), turned);
-	all = build_cons(b, event, all);
-	for (; term_is_cons(turned); turned = list_tail(turned))
-		all = build_cons(b, list_head(turned), all);
-	slot_set(p, P_BUFFER, all);
+	struct builder *b = RESERVE(p, 2, &event);
+	slot_set(p, P_BACK, build_cons(b, event, slot_get(p, P_BACK)));
 	number_set(p, P_BUFFERED, number_at(p, P_BUFFERED) + 1);
+	if (number_at(p, P_BUFFERED) <= module_at(p, P_MODULE)->buffer)
+		return;
+	drop_oldest(p);
+	atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
 }
 
 static void producer_hears(struct process *p, term m)
@@ -200,14 +223,15 @@ static bool wants_more(struct process *p) { return number_at(p, C_OWED) <= modul
 static void consumer_hears(struct process *p, term m)
 {
 	if (is_tagged(m, 3, ATOM(events))) {
-		slot_set(p, C_EVENTS, tuple_at(m, 2));
+		term events = reversed(p, tuple_at(m, 2));      /* the sender turned them round */
+		slot_set(p, C_EVENTS, events);
 	} else if (is_tagged(m, 5, ATOM(DOWN))) {
 		slot_set(p, C_MONITOR, TERM_NIL);
 		number_set(p, C_OWED, 0);
 	}
 }
 
-/* Handles one event, the last of the list first come: senders turned it round. Gives the work it takes. */
+/* Handles one event. Gives the work it takes. */
 static uint64_t consume_one(struct process *p)
 {
 	const struct stage_module *module = module_at(p, C_MODULE);
@@ -218,15 +242,6 @@ static uint64_t consume_one(struct process *p)
 	uint64_t us = module->consume(p, event, &state);
 	slot_set(p, C_STATE, state);
 	return us;
-}
-
-static void turn_round(struct process *p)
-{
-	term events = slot_get(p, C_EVENTS), turned = TERM_NIL;
-	struct builder *b = RESERVE(p, 2 * list_length(events), &events);
-	for (; term_is_cons(events); events = list_tail(events))
-		turned = build_cons(b, list_head(events), turned);
-	slot_set(p, C_EVENTS, turned);
 }
 
 static enum next consume_loop(struct process *p)
@@ -243,7 +258,6 @@ static enum next consume_loop(struct process *p)
 			SLEEP(p, SEARCH_US);
 		RECEIVE(p, m);
 		consumer_hears(p, m);
-		turn_round(p);
 		while (term_is_cons(slot_get(p, C_EVENTS))) {
 			WORK(p, consume_one(p));
 			if (wants_more(p))

@@ -16,7 +16,7 @@ struct stage_module {
 	/* Consumer: handles one event; gives microseconds of work to be done. */
 	uint64_t (*consume)(struct process *p, term event, term *state);
 	uint64_t max_demand, min_demand;        /* consumer: asks again when so few are left */
-	uint64_t buffer;                        /* producer: events kept when there is no demand; more are dropped and counted */
+	uint64_t buffer;                        /* producer: so many {event, E} wait for demand; over that the oldest are dropped and counted */
 };
 /* Steps: x[0] = small of the module, x[1] = initial state; a consumer also x[2] = its producer (pid or name). */
 extern const struct step stage_producer_step;

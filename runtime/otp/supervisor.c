@@ -1,8 +1,10 @@
 /*
- * supervisor - one process, one step that goes on where it was (program.h), and two frames it calls:
+ * supervisor - one process, one step that goes on where it was (program.h), and frames it calls:
  *
  *   start_children   from the first to the last of a range: spawn, wait until init is done
  *   stop_children    from the last to the first: exit(shutdown), wait, kill
+ *
+ *   message ─▶ on_message ─▶ task {frame, then} ─▶ frame runs ─▶ then: the next task, or none ─▶ next message
  *
  * A restart is a range to stop and a range to start; the strategy says which. While one of the frames waits,
  * other messages stay queued, as in OTP.
@@ -28,7 +30,7 @@
 #define PERIOD_DEFAULT_S 5u
 #define SPAWN_MARGIN 64u                /* fresh places are handed out in batches */
 #define SPAWN_ROOM_BYTES 65536u
-#define RESTARTS_KEPT 1024u             /* times of restarts; a larger intensity counts the last so many */
+#define RESTARTS_KEPT 1024u             /* times of restarts; with such an intensity it never gives up */
 
 struct child {
 	const struct child_spec *spec;
@@ -39,7 +41,11 @@ struct child {
 	struct ets_object *kept;        /* {Argument}: a copy of its own */
 	bool dynamic;                   /* came by start_child */
 	bool starting;                  /* its ack is awaited */
+	bool restarting;                /* could not be started again, is tried later */
 };
+
+/* What to do next: a frame to call, and who says what comes after it. */
+struct task { const struct step *frame; void (*then)(struct process *p, struct supervisor *s); };
 
 struct supervisor {
 	const struct supervisor_spec *spec;
@@ -51,6 +57,7 @@ struct supervisor {
 	struct map64 by_pid;            /* pid word -> serial */
 	uint64_t restarted_us[RESTARTS_KEPT];
 	uint64_t restart_count;
+	struct task task;
 	/* The work at hand, between the loop and its two frames. */
 	size_t from, at, end;           /* range; what stop and start have come to */
 	uint64_t awaited;               /* pid word of the child that starts or stops */
@@ -91,7 +98,7 @@ static void limits_of(struct process *p, const struct supervisor *s, uint64_t *i
 	*period_s = (uint64_t) knob_or(p, s->spec->period_knob, silent ? PERIOD_DEFAULT_S : s->spec->period_s);
 }
 
-/* ---- Children ----------------------------------------------------------------------------------------------------- */
+/* ---- Children ---------------------------------------------------------------------------------------------------- */
 
 static struct child *child_by_serial(struct supervisor *s, uint64_t serial)
 {
@@ -126,6 +133,23 @@ static struct child *child_by_id(struct supervisor *s, uint32_t id)
 	return NULL;
 }
 
+/* The first few that do not run; a template's are not looked through, there may be very many. */
+static void note_absent(struct supervisor *s)
+{
+	uint64_t n = 0, absent = s->record.strategy == SIMPLE_ONE_FOR_ONE ? 0 : s->count - s->by_pid.count;
+	for (size_t i = 0; i < s->count && n < absent && n < SUPERVISOR_ABSENT; i++) {
+		const struct child *c = &s->children[i];
+		if (!c->pid)
+			s->record.absent[n++] = (struct supervisor_child) { .id = c->id, .is_supervisor = c->spec->supervisor, .restarting = c->restarting };
+	}
+	s->record.absent_count = n;
+}
+
+static void count_child(struct supervisor *s, const struct child *c, uint64_t by)
+{
+	*(c->spec->supervisor ? &s->record.supervisors : &s->record.workers) += by;
+}
+
 static void publish(struct process *p, struct supervisor *s)
 {
 	uint64_t intensity, period_s;
@@ -137,6 +161,7 @@ static void publish(struct process *p, struct supervisor *s)
 	s->record.application = application_of(p);
 	s->record.name = atomic_load_explicit(&p->slot->name, memory_order_relaxed);
 	s->record.pid = term_pid_number(process_self(p));
+	note_absent(s);
 	if (s->place)
 		supervisor_place_write(s->place, &s->record);
 }
@@ -159,12 +184,14 @@ static struct child *child_add(struct process *p, struct supervisor *s, const st
 		c->kept = ets_object_new(lane_of(p), TABLE_SET, 1, term_from_box(box));
 		c->argument = c->kept ? c->kept->data[1] : TERM_NIL;
 	}
+	count_child(s, c, 1);
 	return c;
 }
 
 static void child_drop(struct process *p, struct supervisor *s, struct child *c)
 {
 	ets_objects_free(lane_of(p), c->kept);
+	count_child(s, c, UINT64_MAX);
 	if (c->pid)
 		map64_remove(&s->by_pid, c->pid, NULL);
 	memmove(c, c + 1, (size_t) (s->children + s->count - (c + 1)) * sizeof *c);
@@ -184,7 +211,7 @@ static uint64_t shutdown_of(const struct child_spec *spec)
 	return spec->supervisor ? SHUTDOWN_INFINITY : SHUTDOWN_DEFAULT_US;
 }
 
-/* ---- Specs to children ---------------------------------------------------------------------------------------------- */
+/* ---- Specs to children ------------------------------------------------------------------------------------------- */
 
 static uint32_t id_atom(struct process *p, const char *id, int64_t number)
 {
@@ -215,7 +242,7 @@ static bool has_copies(const struct supervisor_spec *spec)
 	return false;
 }
 
-/* ---- Spawning one ----------------------------------------------------------------------------------------------------- */
+/* ---- Spawning one ------------------------------------------------------------------------------------------------ */
 
 static const char *name_of_id(struct process *p, const struct child *c) { return atom_text_at(p->world->atoms, c->id); }
 
@@ -270,12 +297,13 @@ static bool spawn_child(struct process *p, struct supervisor *s, struct child *c
 		pid = process_spawn(p, c->spec->step, 1, &c->argument, &options);
 	}
 	c->pid = pid.word;
+	c->restarting = false;
 	c->starting = c->spec->step == NULL;
 	map64_put(&s->by_pid, lane_of(p), MEM_SYSTEM, c->pid, c->serial);
 	return true;
 }
 
-/* ---- The frame that starts ---------------------------------------------------------------------------------------------- */
+/* ---- The frame that starts --------------------------------------------------------------------------------------- */
 
 static bool is_exit_of(term t, uint64_t pid) { return is_tagged(t, 3, ATOM(EXIT)) && tuple_at(t, 1).word == pid; }
 
@@ -338,7 +366,7 @@ static enum next start_children(struct process *p)
 
 static const struct step start_step = { "supervisor:start_children/2", start_children };
 
-/* ---- The frame that stops ------------------------------------------------------------------------------------------------ */
+/* ---- The frame that stops ---------------------------------------------------------------------------------------- */
 
 static bool is_exit_of_awaited(struct process *p, term t) { return is_exit_of(t, supervisor_of(p)->awaited); }
 
@@ -437,27 +465,53 @@ static enum next stop_together(struct process *p)
 
 static const struct step stop_together_step = { "supervisor:terminate_dynamic_children/1", stop_together };
 
-/* ---- What to do next ------------------------------------------------------------------------------------------------------- */
+/* ---- What to do next --------------------------------------------------------------------------------------------- */
 
-/* What a message asks of the loop. */
-enum plan { NOTHING, START, STOP_AND_START, GIVE_UP, OBEY_PARENT };
+static void set_task(struct supervisor *s, const struct step *frame, void (*then)(struct process *p, struct supervisor *s))
+{
+	s->task = (struct task) { frame, then };
+}
 
-static enum plan plan_start(struct supervisor *s, size_t at, size_t end)
+static void start_range(struct supervisor *s, size_t at, size_t end, void (*then)(struct process *p, struct supervisor *s))
 {
 	s->at = s->from = at;
 	s->end = end;
-	return START;
+	set_task(s, &start_step, then);
 }
 
-/* Too many in the period? Each try counts. */
+static void stop_range(struct supervisor *s, size_t from, size_t end, void (*then)(struct process *p, struct supervisor *s))
+{
+	s->from = s->at = from;
+	s->end = end;
+	set_task(s, &stop_step, then);
+}
+
+static void end_with_reason(struct process *p, struct supervisor *s)
+{
+	(void) s;
+	process_raise(p, slot_get(p, SCRATCH));
+}
+
+/* Stops all, then ends with this reason. */
+static void give_up(struct process *p, struct supervisor *s, term reason)
+{
+	slot_set(p, SCRATCH, reason);
+	stop_range(s, 0, s->count, end_with_reason);
+	s->killing = false;
+	if (strategy_of(p, s) == SIMPLE_ONE_FOR_ONE && s->spec->child_count)
+		s->task.frame = &stop_together_step;
+}
+
+/*
+ * Too many in the period? Each try counts; one that is as old as the period counts too. To the microsecond: OTP 25 counts in whole
+ * seconds, which makes its period up to a second longer.
+ */
 static bool may_restart(struct process *p, struct supervisor *s)
 {
 	uint64_t intensity, period_s, now = process_now_us(p);
 	limits_of(p, s, &intensity, &period_s);
 	s->restarted_us[s->restart_count++ % RESTARTS_KEPT] = now;
-	if (intensity >= RESTARTS_KEPT)
-		return true;
-	if (s->restart_count <= intensity)
+	if (intensity >= RESTARTS_KEPT || s->restart_count <= intensity)
 		return true;
 	return now - s->restarted_us[(s->restart_count - 1 - intensity) % RESTARTS_KEPT] > period_s * 1000000;
 }
@@ -476,55 +530,74 @@ static void note_restart(struct process *p, struct supervisor *s, const struct c
 	publish(p, s);
 }
 
-static enum plan plan_restart(struct process *p, struct supervisor *s, struct child *c, uint64_t pid, term reason)
-{
-	size_t i = (size_t) (c - s->children);
-	if (!may_restart(p, s))
-		return GIVE_UP;
-	note_restart(p, s, c, pid, reason);
-	switch (strategy_of(p, s)) {
-	case ONE_FOR_ALL:
-		s->from = s->at = 0;
-		s->end = s->count;
-		return STOP_AND_START;
-	case REST_FOR_ONE:
-		s->from = s->at = i;
-		s->end = s->count;
-		return STOP_AND_START;
-	default:
-		return plan_start(s, i, i + 1);
-	}
-}
-
-static enum plan child_ended(struct process *p, struct supervisor *s, uint64_t pid, term reason)
-{
-	struct child *c = child_by_pid(s, pid);
-	if (!c)
-		return NOTHING;
-	note_end(s, c);
-	bool again = c->spec->restart == PERMANENT || (c->spec->restart == TRANSIENT && !reason_is_quiet(reason));
-	if (again)
-		return plan_restart(p, s, c, pid, reason);
-	if (is_forgotten(p, s, c))
-		child_drop(p, s, c);
-	publish(p, s);
-	return NOTHING;
-}
-
 /* A start failed in a restart: tried again after the messages that are queued now. */
 static void try_again(struct process *p, struct supervisor *s)
 {
+	struct child *c = child_by_serial(s, s->failed_serial);
+	if (c)
+		c->restarting = true;
+	publish(p, s);
 	struct builder *b = RESERVE(p, 3);
 	process_send(p, process_self(p), build_tuple2(b, ATOM(restart), term_from_small((intptr_t) s->failed_serial)));
 }
 
-static enum plan again(struct process *p, struct supervisor *s, uint64_t serial)
+static void restarted(struct process *p, struct supervisor *s)
 {
-	struct child *c = child_by_serial(s, serial);
-	return c && !c->pid ? plan_restart(p, s, c, 0, s->ended_reason) : NOTHING;
+	if (term_is(x_get(p, 0), ATOM(error)))
+		try_again(p, s);
+	else
+		publish(p, s);
 }
 
-/* ---- Dynamic children ------------------------------------------------------------------------------------------------------- */
+static void start_what_was_stopped(struct process *p, struct supervisor *s)
+{
+	(void) p;
+	start_range(s, s->from, s->count, restarted);
+}
+
+static void restart(struct process *p, struct supervisor *s, struct child *c, uint64_t pid, term reason)
+{
+	size_t i = (size_t) (c - s->children);
+	if (!may_restart(p, s)) {
+		give_up(p, s, ATOM(shutdown));
+		return;
+	}
+	note_restart(p, s, c, pid, reason);
+	switch (strategy_of(p, s)) {
+	case ONE_FOR_ALL:
+		stop_range(s, 0, s->count, start_what_was_stopped);
+		break;
+	case REST_FOR_ONE:
+		stop_range(s, i, s->count, start_what_was_stopped);
+		break;
+	default:
+		start_range(s, i, i + 1, restarted);
+	}
+}
+
+static void child_ended(struct process *p, struct supervisor *s, uint64_t pid, term reason)
+{
+	struct child *c = child_by_pid(s, pid);
+	if (!c)
+		return;
+	note_end(s, c);
+	if (c->spec->restart == PERMANENT || (c->spec->restart == TRANSIENT && !reason_is_quiet(reason))) {
+		restart(p, s, c, pid, reason);
+		return;
+	}
+	if (is_forgotten(p, s, c))
+		child_drop(p, s, c);
+	publish(p, s);
+}
+
+static void again(struct process *p, struct supervisor *s, uint64_t serial)
+{
+	struct child *c = child_by_serial(s, serial);
+	if (c && !c->pid)
+		restart(p, s, c, 0, s->ended_reason);
+}
+
+/* ---- Dynamic children -------------------------------------------------------------------------------------------- */
 
 static void answer(struct process *p, struct supervisor *s, term tag, term value)
 {
@@ -541,8 +614,21 @@ static void answer_error(struct process *p, struct supervisor *s, term why)
 	answer(p, s, ATOM(child_started), term_from_box(error));
 }
 
+/* A child that did not start for the first time is no child. */
+static void dynamic_started(struct process *p, struct supervisor *s)
+{
+	struct child *c = &s->children[s->count - 1];
+	if (term_is(x_get(p, 0), ATOM(ok))) {
+		answer(p, s, ATOM(child_started), (term) { c->pid });
+	} else {
+		child_drop(p, s, c);
+		answer_error(p, s, s->ended_reason);
+	}
+	publish(p, s);
+}
+
 /* {start_child, Spec | 0, Argument, ReplyTo | []} */
-static enum plan start_dynamic(struct process *p, struct supervisor *s, term m)
+static void start_dynamic(struct process *p, struct supervisor *s, term m)
 {
 	const struct child_spec *spec = term_to_pointer(tuple_at(m, 1));
 	bool template = spec == NULL;
@@ -553,35 +639,18 @@ static enum plan start_dynamic(struct process *p, struct supervisor *s, term m)
 	struct child *same = template ? NULL : child_by_id(s, id);
 	if (same) {
 		answer_error(p, s, same->pid ? ATOM(already_started) : ATOM(already_present));
-		return NOTHING;
-	}
-	child_add(p, s, spec, id, tuple_at(m, 2))->dynamic = true;
-	publish(p, s);
-	return plan_start(s, s->count - 1, s->count);
-}
-
-/* A child that did not start for the first time is no child. */
-static void dynamic_started(struct process *p, struct supervisor *s, bool started)
-{
-	struct child *c = &s->children[s->count - 1];
-	if (started) {
-		answer(p, s, ATOM(child_started), (term) { c->pid });
 		return;
 	}
-	child_drop(p, s, c);
-	answer_error(p, s, s->ended_reason);
-	publish(p, s);
+	child_add(p, s, spec, id, tuple_at(m, 2))->dynamic = true;
+	start_range(s, s->count - 1, s->count, dynamic_started);
 }
 
-/* {terminate_child, Pid | Id}: a range of one to stop, nothing to start. */
-static bool plan_terminate(struct supervisor *s, term who)
+/* {terminate_child, Pid | Id} */
+static void terminate_one(struct supervisor *s, term who)
 {
 	struct child *c = term_is_pid(who) ? child_by_pid(s, who.word) : term_is_atom(who) ? child_by_id(s, term_to_atom(who)) : NULL;
-	if (!c || !c->pid)
-		return false;
-	s->from = (size_t) (c - s->children);
-	s->end = s->from + 1;
-	return true;
+	if (c && c->pid)
+		stop_range(s, (size_t) (c - s->children), (size_t) (c - s->children) + 1, publish);
 }
 
 /* The knob says another number of copies: more are started, the last ones are stopped. */
@@ -593,25 +662,34 @@ static size_t copies_of(const struct supervisor *s, const struct child_spec *spe
 	return n;
 }
 
-/* True: a range of surplus copies is to be stopped and forgotten. New ones are added, to be started. */
-static bool adjust_copies(struct process *p, struct supervisor *s)
+static void drop_surplus(struct process *p, struct supervisor *s);
+
+/* Stops the last copy of a spec that has too many; false: it has not. */
+static bool stop_surplus(struct supervisor *s, const struct child_spec *spec, int64_t surplus)
+{
+	for (size_t at = s->count; surplus > 0 && at-- > 0;)
+		if (s->children[at].spec == spec) {
+			s->surplus_serial = s->children[at].serial;
+			stop_range(s, at, at + 1, drop_surplus);
+			return true;
+		}
+	return false;
+}
+
+/* One surplus copy after the other is stopped and forgotten; new ones are added; then all that do not run are started. */
+static void adjust_copies(struct process *p, struct supervisor *s)
 {
 	for (size_t i = 0; i < s->spec->child_count; i++) {
 		const struct child_spec *spec = &s->spec->children[i];
-		int64_t wanted = spec->copies_knob ? knob_or(p, spec->copies_knob, 1) : 0, now = (int64_t) copies_of(s, spec);
-		if (!spec->copies_knob || wanted == now)
+		if (!spec->copies_knob)
 			continue;
+		int64_t wanted = knob_or(p, spec->copies_knob, 1), now = (int64_t) copies_of(s, spec);
+		if (stop_surplus(s, spec, now - wanted))
+			return;
 		for (; now < wanted; now++)
 			child_add(p, s, spec, id_atom(p, spec->id, now + 1), term_from_small((intptr_t) now + 1));
-		for (size_t at = s->count; now > wanted && at-- > 0;)
-			if (s->children[at].spec == spec) {
-				s->from = at;
-				s->end = at + 1;
-				s->surplus_serial = s->children[at].serial;
-				return true;
-			}
 	}
-	return false;
+	start_range(s, 0, s->count, publish);
 }
 
 static void drop_surplus(struct process *p, struct supervisor *s)
@@ -619,9 +697,30 @@ static void drop_surplus(struct process *p, struct supervisor *s)
 	struct child *c = child_by_serial(s, s->surplus_serial);
 	if (c)
 		child_drop(p, s, c);
+	adjust_copies(p, s);
 }
 
-/* ---- The process ------------------------------------------------------------------------------------------------------------- */
+/* ---- The process ------------------------------------------------------------------------------------------------- */
+
+/* {shutdown, {failed_to_start_child, Id, Reason}} */
+static void fail_to_start(struct process *p, struct supervisor *s)
+{
+	struct child *c = child_by_serial(s, s->failed_serial);
+	term id = c ? term_from_atom(c->id) : ATOM(undefined);
+	struct builder *b = RESERVE(p, 3 + 4);
+	process_raise(p, build_tuple2(b, ATOM(shutdown), build_tuple3(b, ATOM(failed_to_start_child), id, s->ended_reason)));
+}
+
+static void is_up(struct process *p, struct supervisor *s)
+{
+	if (term_is(x_get(p, 0), ATOM(error))) {
+		stop_range(s, 0, s->count, fail_to_start);
+		return;
+	}
+	publish(p, s);
+	if (term_is_pid(slot_get(p, SCRATCH)))
+		otp_acknowledge(p, slot_get(p, SCRATCH));
+}
 
 /* x: spec, nil, parent, its ancestors, true. */
 static void begin(struct process *p)
@@ -642,111 +741,56 @@ static void begin(struct process *p)
 	if (has_copies(spec))
 		knob_subscribe(p);
 	publish(p, s);
-	plan_start(s, 0, s->count);
+	start_range(s, 0, s->count, is_up);
 }
 
-/* {shutdown, {failed_to_start_child, Id, Reason}} */
-static _Noreturn void fail_to_start(struct process *p, struct supervisor *s)
+static void on_message(struct process *p, struct supervisor *s, term m)
 {
-	struct child *c = child_by_serial(s, s->failed_serial);
-	term id = c ? term_from_atom(c->id) : ATOM(undefined);
-	struct builder *b = RESERVE(p, 3 + 4);
-	process_raise(p, build_tuple2(b, ATOM(shutdown), build_tuple3(b, ATOM(failed_to_start_child), id, s->ended_reason)));
+	if (is_tagged(m, 3, ATOM(EXIT)) && term_is(tuple_at(m, 1), slot_get(p, SCRATCH)))
+		give_up(p, s, tuple_at(m, 2));          /* its parent wants it */
+	else if (is_tagged(m, 3, ATOM(EXIT)) && term_is_pid(tuple_at(m, 1)))
+		child_ended(p, s, tuple_at(m, 1).word, tuple_at(m, 2));
+	else if (is_tagged(m, 2, ATOM(restart)))
+		again(p, s, (uint64_t) term_to_small(tuple_at(m, 1)));
+	else if (is_tagged(m, 4, ATOM(start_child)))
+		start_dynamic(p, s, m);
+	else if (is_tagged(m, 2, ATOM(terminate_child)))
+		terminate_one(s, tuple_at(m, 1));
+	else if (is_tagged(m, 3, ATOM(env)))
+		adjust_copies(p, s);
 }
 
-static void plan_stop_all(struct supervisor *s)
-{
-	s->from = s->at = 0;
-	s->end = s->count;
-	s->killing = false;
-}
+static const struct step *next_frame(struct process *p) { return supervisor_of(p)->task.frame; }
 
-static const struct step *stop_all_step(struct process *p, const struct supervisor *s)
+/* The frame has returned: what comes next may set another task. */
+static void go_on(struct process *p)
 {
-	return strategy_of(p, s) == SIMPLE_ONE_FOR_ONE && s->spec->child_count ? &stop_together_step : &stop_step;
-}
-
-static enum plan on_message(struct process *p, struct supervisor *s, term m)
-{
-	if (is_tagged(m, 3, ATOM(EXIT)) && term_is(tuple_at(m, 1), slot_get(p, SCRATCH))) {
-		slot_set(p, SCRATCH, tuple_at(m, 2));
-		return OBEY_PARENT;
-	}
-	if (is_tagged(m, 3, ATOM(EXIT)) && term_is_pid(tuple_at(m, 1)))
-		return child_ended(p, s, tuple_at(m, 1).word, tuple_at(m, 2));
-	if (is_tagged(m, 2, ATOM(restart)))
-		return again(p, s, (uint64_t) term_to_small(tuple_at(m, 1)));
-	return NOTHING;
+	struct supervisor *s = supervisor_of(p);
+	struct task done = s->task;
+	s->task = (struct task) { NULL, NULL };
+	done.then(p, s);
 }
 
 static enum next supervise(struct process *p)
 {
-	struct supervisor *s = supervisor_of(p);
-	enum plan plan;
 	term m;
 	PROGRAM(p, SLOTS);
 	begin(p);
-	CALL(p, &start_step);
-	if (term_is(x_get(p, 0), ATOM(error))) {
-		plan_stop_all(s);
-		CALL(p, &stop_step);
-		fail_to_start(p, s);
-	}
-	if (term_is_pid(slot_get(p, SCRATCH)))
-		otp_acknowledge(p, slot_get(p, SCRATCH));
 	for (;;) {
+		while (next_frame(p)) {
+			CALL(p, next_frame(p));
+			go_on(p);
+		}
 		x_clear(p);
 		RECEIVE(p, m);
-		if (is_tagged(m, 4, ATOM(start_child))) {
-			if (start_dynamic(p, s, m) == START) {
-				CALL(p, &start_step);
-				dynamic_started(p, s, term_is(x_get(p, 0), ATOM(ok)));
-			}
-			continue;
-		}
-		if (is_tagged(m, 2, ATOM(terminate_child))) {
-			if (plan_terminate(s, tuple_at(m, 1))) {
-				CALL(p, &stop_step);
-				publish(p, s);
-			}
-			continue;
-		}
-		if (is_tagged(m, 3, ATOM(env))) {
-			while (adjust_copies(p, s)) {
-				CALL(p, &stop_step);
-				drop_surplus(p, s);
-			}
-			plan_start(s, 0, s->count);
-			CALL(p, &start_step);
-			publish(p, s);
-			continue;
-		}
-		plan = on_message(p, s, m);
-		if (plan == GIVE_UP || plan == OBEY_PARENT) {
-			if (plan == GIVE_UP)
-				slot_set(p, SCRATCH, ATOM(shutdown));
-			plan_stop_all(s);
-			CALL(p, stop_all_step(p, s));
-			process_raise(p, slot_get(p, SCRATCH));
-		}
-		if (plan == STOP_AND_START) {
-			CALL(p, &stop_step);
-			s->at = s->from;
-			s->end = s->count;
-			plan = START;
-		}
-		if (plan == START) {
-			CALL(p, &start_step);
-			if (term_is(x_get(p, 0), ATOM(error)))
-				try_again(p, s);
-		}
+		on_message(p, supervisor_of(p), m);
 	}
 	PROGRAM_END(p);
 }
 
 const struct step supervisor_step = { "gen_server:loop/7", supervise };
 
-/* ---- End ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- End --------------------------------------------------------------------------------------------------------- */
 
 static void supervisor_free(struct supervisor *s, struct mem_lane *lane)
 {
@@ -784,7 +828,7 @@ void supervisors_free(struct supervisors *all, struct world *w, struct mem_lane 
 	supervisor_places_free(all, lane);
 }
 
-/* ---- Asking it -------------------------------------------------------------------------------------------------------------------- */
+/* ---- Asking it --------------------------------------------------------------------------------------------------- */
 
 static void send_to(struct process *p, term supervisor, term m)
 {

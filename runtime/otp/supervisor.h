@@ -47,16 +47,29 @@ struct supervisor_spec {
 void supervisor_start_child(struct process *p, term supervisor, const struct child_spec *spec, term argument, bool reply);
 /* Stops a child by its shutdown rule; temporary and template children are forgotten. */
 void supervisor_terminate_child(struct process *p, term supervisor, term child);
-/* which_children and count_children, without asking the supervisor: from its record and the process table. Any thread. */
+/*
+ * count_children and which_children, without asking the supervisor: from its record and the process table. Any thread. As in
+ * OTP workers and supervisors are counted whether they run or not; of the template's children only those that live are known.
+ */
 struct supervisor_counts { uint64_t specs, active, supervisors, workers, restarts; };
 bool supervisor_count_children(struct world *w, term supervisor, struct supervisor_counts *out);
+/*
+ * pid 0: undefined, or restarting. id 0: a template's. Of those that do not run the first SUPERVISOR_ABSENT are told. Gives how
+ * many; their order is nobody's promise.
+ */
+struct supervisor_child { uint32_t id; bool is_supervisor, restarting; uint64_t pid; };
+size_t supervisor_which_children(struct world *w, term supervisor, struct supervisor_child *out, size_t room);
 
+#define SUPERVISOR_ABSENT 8u
 struct supervisor_restart { uint64_t time_us; uint32_t child_id; uint64_t child_pid; char reason[40]; };
 struct supervisor_record {
 	uint64_t pid;                           /* identity number, 0: free */
 	uint32_t name, application, intensity, period_s;
 	enum strategy strategy;
 	uint64_t children, restarts;
+	uint64_t workers, supervisors;          /* of the children, running or not */
+	struct supervisor_child absent[SUPERVISOR_ABSENT];
+	uint64_t absent_count;                  /* of those told */
 	struct supervisor_restart history[8];   /* newest first */
 	uint32_t history_count;
 };

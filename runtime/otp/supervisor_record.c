@@ -109,24 +109,58 @@ static bool find_record(struct world *w, term supervisor, struct supervisor_reco
 	return false;
 }
 
-/* Who belongs to it is published by the children themselves. */
+/* Calls visit for each living child: those whose parent and supervisor it is. They publish that themselves. */
+static void each_child(struct world *w, term supervisor, void (*visit)(void *context, const struct slot *slot, uint64_t pid, bool is_supervisor),
+	void *context)
+{
+	uint32_t high = atomic_load_explicit(&w->slots->high, memory_order_acquire);
+	for (uint32_t i = 1; i < high; i++) {
+		const struct slot *slot = slot_at(w->slots, i);
+		uint64_t pid = atomic_load_explicit(&slot->pid, memory_order_acquire);
+		if (pid && atomic_load_explicit(&slot->supervisor, memory_order_relaxed) == supervisor.word
+			&& atomic_load_explicit(&slot->parent, memory_order_relaxed) == supervisor.word)
+			visit(context, slot, pid, atomic_load_explicit(&slot->state, memory_order_relaxed) >> 16 & PROCESS_SUPERVISOR);
+	}
+}
+
+static void count_one(void *context, const struct slot *slot, uint64_t pid, bool is_supervisor)
+{
+	(void) slot;
+	(void) pid;
+	(void) is_supervisor;
+	++*(uint64_t *) context;
+}
+
 bool supervisor_count_children(struct world *w, term supervisor, struct supervisor_counts *out)
 {
 	struct supervisor_record record;
 	if (!term_is_pid(supervisor) || !find_record(w, supervisor, &record))
 		return false;
-	*out = (struct supervisor_counts) { .specs = record.children, .restarts = record.restarts };
-	uint32_t high = atomic_load_explicit(&w->slots->high, memory_order_acquire);
-	for (uint32_t i = 1; i < high; i++) {
-		const struct slot *slot = slot_at(w->slots, i);
-		if (!atomic_load_explicit(&slot->pid, memory_order_acquire)
-			|| atomic_load_explicit(&slot->supervisor, memory_order_relaxed) != supervisor.word
-			|| atomic_load_explicit(&slot->parent, memory_order_relaxed) != supervisor.word)
-			continue;
-		bool is_supervisor = slot_flags_of(atomic_load_explicit(&slot->state, memory_order_relaxed)) & PROCESS_SUPERVISOR;
-		out->active++;
-		out->supervisors += is_supervisor;
-		out->workers += !is_supervisor;
-	}
+	*out = (struct supervisor_counts) { .specs = record.strategy == SIMPLE_ONE_FOR_ONE ? 1 : record.children, .restarts = record.restarts,
+		.workers = record.workers, .supervisors = record.supervisors };
+	each_child(w, supervisor, count_one, &out->active);
 	return true;
+}
+
+struct children { struct supervisor_child *out; size_t count, room; bool simple; };
+
+static void tell_one(void *context, const struct slot *slot, uint64_t pid, bool is_supervisor)
+{
+	struct children *c = context;
+	uint32_t id = c->simple ? 0 : atomic_load_explicit(&slot->child_id, memory_order_relaxed);
+	if (c->count < c->room)
+		c->out[c->count++] = (struct supervisor_child) { .id = id, .is_supervisor = is_supervisor, .pid = pid };
+}
+
+size_t supervisor_which_children(struct world *w, term supervisor, struct supervisor_child *out, size_t room)
+{
+	struct supervisor_record record;
+	struct children c = { out, 0, room, false };
+	if (!term_is_pid(supervisor) || !find_record(w, supervisor, &record))
+		return 0;
+	c.simple = record.strategy == SIMPLE_ONE_FOR_ONE;
+	each_child(w, supervisor, tell_one, &c);
+	for (uint64_t i = 0; i < record.absent_count && c.count < room; i++)
+		out[c.count++] = record.absent[i];
+	return c.count;
 }

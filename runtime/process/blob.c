@@ -49,17 +49,9 @@ term blob_new(struct process *p, const void *data, size_t bytes, uint8_t fill, t
 	return blob_build(p, b, data, bytes, fill);
 }
 
-static struct builder *room(struct process *p, size_t words)
-{
-	struct builder *b = process_room(p, words);
-	if (!b)
-		process_system_limit(p, ATOM_memory);
-	return b;
-}
-
 term blob_new_bif(struct process *p, const void *data, size_t bytes, uint8_t fill)
 {
-	return blob_build(p, room(p, binary_new_words(bytes)), data, bytes, fill);
+	return blob_build(p, process_room(p, binary_new_words(bytes)), data, bytes, fill);
 }
 
 /* The caller's live terms and one more. */
@@ -90,7 +82,7 @@ term blob_match(struct process *p, term *t, size_t offset, size_t bytes, term **
 term blob_part(struct process *p, term t, size_t offset, size_t bytes)
 {
 	check_range(p, t, offset, bytes);
-	room(p, 0);
+	process_room(p, 0);
 	struct fragment *f = heap_fragment_new(&p->heap, binary_slice_words(bytes), p->flags & PROCESS_ASKS_ROOM);
 	if (!f)
 		process_system_limit(p, ATOM_memory);
@@ -104,8 +96,9 @@ term blob_copy(struct process *p, term t)
 		process_badarg(p);
 	size_t bytes = binary_bytes(t);
 	const uint8_t *data = binary_data(t);
-	process_charge(p, 1 + (uint32_t) (bytes / COPY_BYTES_A_REDUCTION));
-	return blob_build(p, room(p, binary_new_words(bytes)), data, bytes, 0);
+	process_charge(p, 1);
+	process_bump(p, bytes / COPY_BYTES_A_REDUCTION);
+	return blob_build(p, process_room(p, binary_new_words(bytes)), data, bytes, 0);
 }
 
 /* ---- Append buffers ----------------------------------------------------------------------------------------- */

@@ -24,7 +24,7 @@ void process_info(const struct process *p, struct process_info *out)
 		.heap_words = f.block,
 		.stack_words = f.stack,
 		.queue_length = queue.messages,
-		.reductions = atomic_load_explicit(&p->slot->reductions, memory_order_relaxed),
+		.reductions = atomic_load_explicit(&p->slot->reductions, memory_order_relaxed) + (uint64_t) (int64_t) (p->charged_from - p->budget),
 		.minor_gcs = p->heap.b.body ? p->heap.b.body->minor_gcs : 0,
 		.options = *heap_options(&p->heap),
 	};

@@ -22,6 +22,8 @@ static uint64_t relation_bytes(const struct process *p)
 
 uint64_t process_own_bytes(const struct process *p)
 {
+	if (!p->heap.b.body && !p->relations)
+		return PROCESS_CHARGED_BYTES + HEAP_DEFAULT_MIN * WORD_BYTES;
 	struct heap_figures f = heap_figures(&p->heap);
 	const struct dictionary *d = p->heap.b.body ? p->heap.b.body->dictionary : NULL;
 	return PROCESS_CHARGED_BYTES + (f.block + f.old_block + f.fragment) * WORD_BYTES + relation_bytes(p) + dictionary_charged_bytes(d);
@@ -52,7 +54,7 @@ static void publish_memory(struct process *p, struct slot_memory *m)
 	PUT(m->minor_total, (uint32_t) body->minor_total);
 	PUT(m->major_total, (uint32_t) body->major_total);
 	PUT(m->binary_refs, (uint32_t) (body->young.handles + body->old.handles));
-	PUT(m->gc_us, body->gc_us);
+	PUT(m->gc_us, body->gc_ns / 1000);
 	PUT(m->vheap, body->young.words);
 	PUT(m->vheap_limit, body->young.limit);
 	PUT(m->binary_bytes, body->shared_handles || body->writable_binaries ? body->binary_bytes : body->young.bytes + body->old.bytes);
@@ -184,7 +186,7 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 	const struct spawn_options *o)
 {
 	bool asks_room = parent && parent->flags & PROCESS_ASKS_ROOM;
-	struct process *p = mem_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, asks_room));
+	struct process *p = mem_lane_alloc(s->lane, MEM_RECORD, sizeof *p, mem_urgency_for(sizeof *p, asks_room));
 	struct slot *slot = p ? slot_take(s->world->slots, s->id) : NULL;
 	if (!slot) {
 		mem_give(s->lane, MEM_RECORD, p, sizeof *p);
@@ -198,13 +200,30 @@ static struct process *make(struct scheduler *s, struct process *parent, const s
 		return NULL;
 	}
 	init_slot(slot, p, parent, o);
-	mem_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
+	mem_lane_charge(s->lane, CHARGE_PROCESSES, PROCESS_CHARGED_BYTES + (int64_t) o->heap.min_heap_words * (int64_t) WORD_BYTES);
 	uint64_t number = atomic_fetch_add_explicit(&s->world->next_pid, 1, memory_order_relaxed) + 1;
 	p->pid = term_from_pid(number, slot->index).word;
 	return p;
 }
 
 static bool register_name(struct process *p, term name);
+static size_t exit_signal_bytes(size_t words);
+
+#define MANY_RELATIONS 1024u
+
+/* Room for one more link or monitor, and for telling all of them of the end. */
+static bool has_room_for_relation(struct process *p, struct map64 *map)
+{
+	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
+	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
+	return may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK);
+}
+
+static bool may_watch(struct process *parent, const struct spawn_options *o)
+{
+	return !parent || ((!o->link || has_room_for_relation(parent, &relations_need(parent)->links))
+		&& (!o->monitor || has_room_for_relation(parent, &relations_need(parent)->monitors)));
+}
 
 static void watch_from_birth(struct process *parent, struct process *p, const struct spawn_options *o)
 {
@@ -232,7 +251,7 @@ static term spawn_by(struct scheduler *s, struct process *parent, const struct s
 	struct spawn_options rounded = *options;
 	const struct spawn_options *o = &rounded;
 	heap_options_round(&rounded.heap);
-	struct process *p = make(s, parent, step, n, args, o);
+	struct process *p = may_watch(parent, o) ? make(s, parent, step, n, args, o) : NULL;
 	if (!p)
 		return TERM_NONE;
 	watch_from_birth(parent, p, o);
@@ -287,7 +306,11 @@ static bool register_name(struct process *p, term name)
 	return true;
 }
 
-bool process_register(struct process *p, term name) { return term_is_atom(name) && register_name(p, name); }
+bool process_register(struct process *p, term name)
+{
+	process_charge(p, 1);
+	return term_is_atom(name) && register_name(p, name);
+}
 
 static void release_name(struct process *p)
 {
@@ -299,6 +322,7 @@ static void release_name(struct process *p)
 
 bool process_unregister(struct process *p, term name)
 {
+	process_charge(p, 1);
 	if (!term_is_atom(name) || atomic_load_explicit(&p->slot->name, memory_order_relaxed) != term_to_atom(name))
 		return false;
 	release_name(p);
@@ -500,35 +524,55 @@ static bool push_exit(struct scheduler *s, uint64_t to, struct exit_signal *e)
 	return false;
 }
 
-/* Calls tell(entry) for each in order of keys, and empties the map. Needs no memory: the dying may be dying for want of it. */
-static void drain_map(struct process *p, struct map64 *map, int64_t charged, void (*tell)(struct process *p, const struct map64_entry *e))
+/* So many slices the dying wait for memory; then nobody gives any, and who is left goes untold. */
+#define PATIENT_TURNS 1000u
+
+/*
+ * Calls tell(entry) for each in order of keys, and empties the map. False: there is no memory to tell the next one, which those
+ * who heard already may give back as they end; the same call goes on where this one stopped.
+ */
+static bool drain_map(struct process *p, struct map64 *map, int64_t charged, bool (*tell)(struct process *p, const struct map64_entry *e))
 {
 	struct mem_lane *lane = p->scheduler->lane;
-	uint32_t count = map64_sort(map);
-	for (uint32_t i = 0; i < count; i++)
-		tell(p, &map->entries[i]);
-	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) count);
+	struct dying *d = &p->dying;
+	for (uint32_t count = map64_sort(map); d->at < count; d->at++)
+		if (tell(p, &map->entries[d->at]))
+			d->turns = 0;
+		else if (d->turns++ < PATIENT_TURNS)
+			return false;
+		else
+			atomic_fetch_add_explicit(&p->world->dropped_sends, 1, memory_order_relaxed);
+	mem_charge(lane, CHARGE_PROCESSES, -charged * (int64_t) d->at);
 	map64_release(map, lane, MEM_LINK);
+	d->at = 0;
+	return true;
 }
 
-static void tell_link(struct process *p, const struct map64_entry *e)
+static bool is_there(const struct process *p, uint64_t pid) { return slot_of(p->world->slots, (term) { pid }) != NULL; }
+
+static bool tell_link(struct process *p, const struct map64_entry *e)
 {
-	push_exit(p->scheduler, e->key, exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, p->scheduler->exit_reason));
+	struct exit_signal *x = is_there(p, e->key) ? exit_signal_new(p->scheduler, SIGNAL_LINK_EXIT, p->pid, p->dying.reason) : NULL;
+	if (x)
+		push_exit(p->scheduler, e->key, x);
+	return x || !is_there(p, e->key);
 }
 
-static void send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
+/* False: no memory. */
+static bool send_down(struct process *p, uint64_t to, uint64_t reference, term item, term reason)
 {
 	struct exit_signal *down = exit_signal_new(p->scheduler, SIGNAL_DOWN, p->pid, reason);
-	if (down) {
-		down->reference = reference;
-		down->item = item;
-	}
+	if (!down)
+		return false;
+	down->reference = reference;
+	down->item = item;
 	push_exit(p->scheduler, to, down);
+	return true;
 }
 
-static void tell_watcher(struct process *p, const struct map64_entry *e)
+static bool tell_watcher(struct process *p, const struct map64_entry *e)
 {
-	send_down(p, e->value, e->key, process_self(p), p->scheduler->exit_reason);
+	return !is_there(p, e->value) || send_down(p, e->value, e->key, process_self(p), p->dying.reason);
 }
 
 static void push_plain(struct scheduler *s, struct slot *slot, struct plain_signal *signal)
@@ -537,41 +581,45 @@ static void push_plain(struct scheduler *s, struct slot *slot, struct plain_sign
 		signal_free(s->lane, &signal->signal);
 }
 
-static void stop_watching(struct process *p, const struct map64_entry *e)
+/* False: no memory. */
+static bool tell_plainly(struct process *p, uint64_t to, struct plain_signal say)
 {
 	struct scheduler *s = p->scheduler;
-	struct slot *slot = slot_of(s->world->slots, (term) { e->value });
+	struct slot *slot = slot_of(s->world->slots, (term) { to });
 	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
-	/* Not told, the other one keeps an entry that tells nobody. */
 	if (!signal)
-		return;
-	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_DEMONITOR, .bytes = sizeof *signal }, .from = p->pid, .reference = e->key };
+		return !slot;
+	*signal = say;
+	signal->signal.bytes = sizeof *signal;
 	push_plain(s, slot, signal);
+	return true;
+}
+
+static bool stop_watching(struct process *p, const struct map64_entry *e)
+{
+	return tell_plainly(p, e->value, (struct plain_signal) { .signal = { .kind = SIGNAL_DEMONITOR }, .from = p->pid, .reference = e->key });
 }
 
 /* Who suspended others lets them go. */
-static void let_go(struct process *p, const struct map64_entry *e)
+static bool let_go(struct process *p, const struct map64_entry *e)
 {
-	struct scheduler *s = p->scheduler;
-	struct slot *slot = slot_of(s->world->slots, (term) { e->key });
-	struct plain_signal *signal = slot ? last_memory(s->lane, sizeof *signal) : NULL;
-	if (!signal)
-		return;
-	*signal = (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME, .bytes = sizeof *signal }, .from = p->pid };
-	push_plain(s, slot, signal);
+	return tell_plainly(p, e->key, (struct plain_signal) { .signal = { .kind = SIGNAL_RESUME }, .from = p->pid });
 }
 
-static void release_relations(struct process *p)
+/* False: not all could be told yet. */
+static bool release_relations(struct process *p)
 {
 	struct relations *r = p->relations;
 	if (!r)
-		return;
-	drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link);
-	drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher);
-	drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching);
-	drain_map(p, &r->suspending, 0, let_go);
+		return true;
+	if (!drain_map(p, &r->links, LINK_CHARGED_BYTES, tell_link) || !drain_map(p, &r->monitored_by, MONITOR_CHARGED_BYTES, tell_watcher)
+		|| !drain_map(p, &r->monitors, MONITOR_CHARGED_BYTES, stop_watching) || !drain_map(p, &r->suspending, 0, let_go))
+		return false;
 	map64_release(&r->names, p->scheduler->lane, MEM_LINK);
+	return true;
 }
+
+static void forget_collections(struct process *p);
 
 /* ---- The drain: signals accepted before the close are answered as by the dead -------------------------------- */
 
@@ -655,8 +703,8 @@ static void free_record(struct process *p)
 	heap_release(&p->heap, lane);
 	if (p->relations)
 		mem_give(lane, MEM_LINK, p->relations, sizeof *p->relations);
-	mem_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
-	mem_give(lane, MEM_RECORD, p, sizeof *p);
+	mem_lane_charge(lane, CHARGE_PROCESSES, -(int64_t) (PROCESS_CHARGED_BYTES + least * WORD_BYTES));
+	mem_lane_give(lane, MEM_RECORD, p, sizeof *p);
 }
 
 /* The next tenant begins with no figures. Observers may be reading: word by word, not by memset. */
@@ -678,6 +726,8 @@ static bool is_quiet_reason(term reason)
 static void record_exit(struct process *p)
 {
 	term reason = p->scheduler->exit_reason;
+	if (!scheduler_records(p->scheduler, RECORD_EXIT) && !scheduler_records(p->scheduler, RECORD_CRASH))
+		return;
 	uint64_t args[] = { term_is_immediate(reason) ? reason.word : term_is_tuple(reason) ? tuple_at(reason, 0).word : 0, is_quiet_reason(reason),
 		atomic_load_explicit(&p->slot->name, memory_order_relaxed), (uint64_t) (uintptr_t) atomic_load_explicit(&p->slot->initial, memory_order_relaxed),
 		atomic_load_explicit(&p->slot->child_id, memory_order_relaxed), atomic_load_explicit(&p->slot->application, memory_order_relaxed) };
@@ -694,7 +744,8 @@ void process_end(struct process *p)
 	if (s->all->on_exit)
 		s->all->on_exit(p);
 	/* The hook may fail and come here again: what was fetched stays where it is until then. */
-	struct signal *pending = s->pending;
+	p->dying = (struct dying) { .reason = s->exit_reason, .pending = s->pending };
+	p->is_dying = true;
 	s->pending = NULL;
 	record_exit(p);
 	release_name(p);
@@ -702,15 +753,26 @@ void process_end(struct process *p)
 	timers_of_process_exit(p);
 	if (s->all->on_dead)
 		s->all->on_dead(p);
-	release_relations(p);
+	s->exit_reason = TERM_NONE;
+	s->running = NULL;
+	process_end_further(p);
+}
+
+void process_end_further(struct process *p)
+{
+	struct scheduler *s = p->scheduler;
+	struct slot *slot = p->slot;
+	if (!release_relations(p)) {
+		scheduler_postpone(s, p);
+		return;
+	}
+	forget_collections(p);
 	scheduler_chaos(s);
 	struct signal *chain = atomic_exchange_explicit(&slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
-	drain_chain(p, pending);
+	drain_chain(p, p->dying.pending);
 	drain_chain(p, reversed(chain));
 	free_queue(p);
 	process_charge(p, 1 + (uint32_t) (slot_queue(slot).messages / 100));
-	s->exit_reason = TERM_NONE;
-	s->running = NULL;
 	free_record(p);
 	forget_figures(s->world->slots, slot);
 	slot_retire(s->world->slots, s->id, slot);
@@ -721,22 +783,16 @@ void process_end(struct process *p)
 void process_exit_other(struct process *p, term to, term reason)
 {
 	struct scheduler *s = p->scheduler;
+	process_charge(p, 1);
 	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
 	if (slot)
 		push_exit(s, to.word, exit_signal_new(s, SIGNAL_EXIT, p->pid, reason));
 }
 
-#define MANY_RELATIONS 1024u
-
-/*
- * Room for one more link or monitor, and for telling all of them of the end; else who would hold it ends. A signal that asked
- * for it is answered by the drain.
- */
+/* Has room for one more, else who would hold it ends. A signal that asked for it is answered by the drain. */
 static void need_relation(struct process *p, struct map64 *map, struct signal *asked)
 {
-	uint64_t telling = (uint64_t) map->count * exit_signal_bytes(0);
-	bool may_tell = map->count % MANY_RELATIONS || map->count == 0 || mem_has_room(p->world->mem, telling);
-	if (LIKELY(may_tell && map64_make_room(map, p->scheduler->lane, MEM_LINK)))
+	if (LIKELY(has_room_for_relation(p, map)))
 		return;
 	if (asked) {
 		asked->next = p->scheduler->pending;
@@ -749,6 +805,7 @@ void process_link(struct process *p, term to)
 {
 	struct scheduler *s = p->scheduler;
 	struct slot *slot = term_is_pid(to) ? slot_of(s->world->slots, to) : NULL;
+	process_charge(p, 1);
 	if (to.word == p->pid)
 		return;
 	need_relation(p, &relations_need(p)->links, NULL);
@@ -764,6 +821,7 @@ void process_link(struct process *p, term to)
 
 void process_unlink(struct process *p, term to)
 {
+	process_charge(p, 1);
 	p->changed = true;
 	struct scheduler *s = p->scheduler;
 	if (!p->relations || !map64_remove(&p->relations->links, to.word, NULL))
@@ -793,6 +851,7 @@ void on_unlink(struct process *p, struct signal *s)
 uint64_t process_monitor(struct process *p, term to)
 {
 	struct scheduler *s = p->scheduler;
+	process_charge(p, 1);
 	uint64_t reference = atomic_fetch_add_explicit(&s->world->next_reference, 1, memory_order_relaxed) + 1;
 	term pid = term_is_atom(to) ? world_whereis(s->world, to) : to;
 	need_relation(p, &relations_need(p)->monitors, NULL);
@@ -818,6 +877,7 @@ static bool is_down_of(struct process *p, term t)
 
 void process_demonitor(struct process *p, uint64_t reference, bool flush)
 {
+	process_charge(p, 1);
 	p->changed = true;
 	uint64_t to;
 	struct scheduler *s = p->scheduler;
@@ -893,19 +953,73 @@ void finish_gc(struct scheduler *s, struct process *p, struct gc_signal *g)
 		atomic_fetch_sub_explicit(&r->outstanding, 1, memory_order_release);
 }
 
-/* As on the BEAM it does nothing to a hibernated process, which is swept already. */
+static uint64_t collecting_us(const struct process *p) { return p->heap.b.body ? p->heap.b.body->gc_ns / 1000 : 0; }
+static uint64_t reclaimed_words(const struct process *p) { return p->heap.b.body ? p->heap.b.body->reclaimed_words : 0; }
+
+static void note_before(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	g->us_before = collecting_us(p);
+	g->reclaimed_before = reclaimed_words(p);
+	if (!r)
+		return;
+	add(&r->processes, 1);
+	add(&r->own_before, process_own_bytes(p));
+	add(&r->queue_before, queue_bytes(p));
+	add(&r->binary_before, held_bytes(p));
+}
+
+static void answer_gc(struct process *p, struct gc_signal *g)
+{
+	struct receipt *r = g->receipt;
+	if (r) {
+		add(&r->own_after, process_own_bytes(p));
+		add(&r->queue_after, queue_bytes(p));
+		add(&r->binary_after, held_bytes(p));
+		add(&r->us, collecting_us(p) - g->us_before);
+		add(&r->dead_words, reclaimed_words(p) - g->reclaimed_before);
+	}
+	finish_gc(p->scheduler, p, g);
+}
+
+static struct gc_signal *take_collection(struct process *p)
+{
+	struct gc_signal *g = p->relations ? p->relations->collections : NULL;
+	if (g)
+		p->relations->collections = (struct gc_signal *) g->signal.next;
+	return g;
+}
+
+void answer_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		answer_gc(p, g);
+}
+
+static void forget_collections(struct process *p)
+{
+	for (struct gc_signal *g; (g = take_collection(p));)
+		finish_gc(p->scheduler, NULL, g);
+}
+
+static void leave_to_helper(struct process *p, struct gc_signal *g)
+{
+	struct relations *r = relations_need(p);
+	g->signal.next = (struct signal *) r->collections;
+	r->collections = g;
+	p->heap.b.body->fullsweep |= g->full;
+	process_delay_gc(p);
+}
+
+/* As on the BEAM it does nothing to a hibernated process, which is swept already. A long one is the helper's, whoever asks. */
 void on_gc(struct process *p, struct signal *s)
 {
 	struct gc_signal *g = (struct gc_signal *) s;
-	struct receipt *r = g->receipt;
-	bool full = g->full, works = !(p->flags & PROCESS_HIBERNATED);
-	const struct heap_body *body = p->heap.b.body;
-	uint64_t us = body ? body->gc_us : 0, dead = body ? body->reclaimed_words : 0;
-	if (r) {
-		add(&r->processes, 1);
-		add(&r->own_before, process_own_bytes(p));
-		add(&r->queue_before, queue_bytes(p));
-		add(&r->binary_before, held_bytes(p));
+	bool works = !(p->flags & PROCESS_HIBERNATED), full = g->full;
+	note_before(p, g);
+	if (works && p->heap.start && process_gc_is_long(p, 0)) {
+		leave_to_helper(p, g);
+		return;
 	}
 	/* It may end the process, for want of memory or at max_heap_size: then the request is answered with the others that wait. */
 	g->signal.next = p->scheduler->pending;
@@ -913,15 +1027,7 @@ void on_gc(struct process *p, struct signal *s)
 	if (works)
 		process_collect(p, full, 0, NULL, 0);
 	p->scheduler->pending = g->signal.next;
-	if (r) {
-		add(&r->own_after, process_own_bytes(p));
-		add(&r->queue_after, queue_bytes(p));
-		add(&r->binary_after, held_bytes(p));
-		body = p->heap.b.body;
-		add(&r->us, body ? body->gc_us - us : 0);
-		add(&r->dead_words, body ? body->reclaimed_words - dead : 0);
-	}
-	finish_gc(p->scheduler, p, g);
+	answer_gc(p, g);
 }
 
 void on_hibernate(struct process *p, struct signal *s)
@@ -929,8 +1035,13 @@ void on_hibernate(struct process *p, struct signal *s)
 	signal_free(p->scheduler->lane, s);
 	if (p->flags & PROCESS_HIBERNATED)      /* its arguments are packed already */
 		return;
-	if ((p->flags & PROCESS_WAITING) && !p->first && process_step(p) == process_bottom_step(p))
+	bool may = p->flags & PROCESS_WAITING && !p->first && process_step(p) == process_bottom_step(p);
+	if (may && p->heap.start && process_gc_is_long(p, 0)) {
+		p->flags |= PROCESS_HIBERNATE;
+		process_delay_gc(p);
+	} else if (may) {
 		process_hibernate_now(p);
+	}
 }
 
 /* From a process it counts, from outside it holds. */
@@ -1121,18 +1232,25 @@ static void forget_signal(struct process *p, struct signal *s)
 		drains[s->kind](p, s);
 }
 
-static void forget(struct process *p, struct scheduler *s)
+static void forget_chain(struct process *p, struct signal *chain)
 {
-	p->scheduler = s;
-	if (p->heap.b.body)
-		p->heap.b.body->lane = s->lane;
-	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
-	atomic_store_explicit(&p->slot->pid, 0, memory_order_release);
 	while (chain && (uintptr_t) chain >= INBOX_SIGNAL) {
 		struct signal *next = chain->next;
 		forget_signal(p, chain);
 		chain = next;
 	}
+}
+
+static void forget(struct process *p, struct scheduler *s)
+{
+	p->scheduler = s;
+	forget_collections(p);
+	if (p->heap.b.body)
+		p->heap.b.body->lane = s->lane;
+	struct signal *chain = atomic_exchange_explicit(&p->slot->inbox, (struct signal *) INBOX_CLOSED, memory_order_acq_rel);
+	atomic_store_explicit(&p->slot->pid, 0, memory_order_release);
+	forget_chain(p, chain);
+	forget_chain(p, p->is_dying ? p->dying.pending : NULL);
 	free_queue(p);
 	if (p->relations) {
 		map64_release(&p->relations->links, s->lane, MEM_LINK);
@@ -1150,7 +1268,8 @@ void processes_release_all(struct world *w)
 	uint32_t high = atomic_load_explicit(&w->slots->high, memory_order_relaxed);
 	for (uint32_t i = 1; i < high; i++) {
 		struct slot *slot = slot_at(w->slots, i);
-		if (atomic_load_explicit(&slot->pid, memory_order_relaxed))
+		/* The dying have no pid any more, but have not closed yet. */
+		if (slot->process && atomic_load_explicit(&slot->inbox, memory_order_relaxed) != (struct signal *) INBOX_CLOSED)
 			forget(slot->process, s);
 	}
 	scheduler_leave_outside(s);

@@ -28,6 +28,7 @@ struct relations {
 	struct wheel *timeout_wheel;
 	uint32_t tables;                /* owned */
 	uint64_t flushing;              /* the reference whose DOWN a demonitor removes */
+	struct gc_signal *collections;  /* requests that the helper's collection will answer */
 };
 struct relations *relations_need(struct process *p);
 
@@ -52,6 +53,8 @@ void on_ask(struct process *p, struct signal *s);
 
 /* The process ends now, with the reason its scheduler holds; frees the record. Owner. */
 void process_end(struct process *p);
+/* It goes on: it is_dying, and not everybody could be told before. */
+void process_end_further(struct process *p);
 /* Ends every process without telling anybody: a stopped world is being taken down. */
 void processes_release_all(struct world *w);
 
@@ -69,8 +72,14 @@ void process_hibernate_now(struct process *p);
 void process_wake_up(struct process *p);
 /* An error report for a heap over its limit: what it would have needed. */
 void log_max_heap(struct process *p, const uint64_t would[GC_VECTOR]);
-/* A delayed long collection: need 0. On the helper or inline. */
+/* A collection now would take so long that the helper should do it. */
+bool process_gc_is_long(struct process *p, size_t stack_extra);
+/* Between two steps the helper collects (inline in a virtual world); until then a reserve hands out fragments. */
+void process_delay_gc(struct process *p);
+/* A delayed long collection, or hibernation: need 0. On the helper or inline. */
 void process_delayed_gc(struct process *p);
+/* The collection that requests waited for is done. */
+void answer_collections(struct process *p);
 
 /* Writes the figures observers read. End of a slice, before idle, around a collection. */
 void process_publish(struct process *p, enum slot_status status);

@@ -2,7 +2,7 @@
 libruntime_a_SOURCES += %D%/bif.h %D%/bif.c
 libruntime_a_SOURCES += %D%/blob.h %D%/blob.c
 libruntime_a_SOURCES += %D%/dictionary.h %D%/dictionary.c
-libruntime_a_SOURCES += %D%/info.h %D%/info.c
+libruntime_a_SOURCES += %D%/info.h %D%/info.c %D%/info_item.c
 libruntime_a_SOURCES += %D%/life.h %D%/life.c
 libruntime_a_SOURCES += %D%/mailbox.h %D%/mailbox.c
 libruntime_a_SOURCES += %D%/persistent.h %D%/persistent.c %D%/persistents.h

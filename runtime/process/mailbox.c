@@ -49,7 +49,7 @@ void mailbox_place(struct process *p, struct message *m)
 	struct heap *h = &p->heap;
 	size_t words = message_words(m);
 	intptr_t room = h->stop - h->b.top - (intptr_t) HEAP_RED_ZONE;
-	if (LIKELY(room > (intptr_t) words && !p->world->switches.force_frags && h->b.limit >= h->start)) {
+	if (LIKELY(room > (intptr_t) words && !p->world->switches.force_frags)) {
 		place_on_heap(p, m, words);
 	} else {
 		h->b.body->attached_words += words;

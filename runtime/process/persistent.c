@@ -93,7 +93,7 @@ void persistents_free(struct persistent *all, struct world *w, struct mem_lane *
 	mem_give(lane, MEM_LITERAL, all, sizeof *all);
 }
 
-/* ---- Looking up --------------------------------------------------------------------------------------------------- */
+/* ---- Looking up -------------------------------------------------------------------------------------------------- */
 
 /* What points to the entry of this key, or to the end of its chain. */
 static _Atomic(struct entry *) *find(struct persistent *all, term key, uint32_t hash)
@@ -114,7 +114,7 @@ term persistent_get(struct process *p, term key)
 uint64_t persistent_count(struct world *w) { return atomic_load_explicit(&w->persistent->count, memory_order_relaxed); }
 uint64_t persistent_words(struct world *w) { return atomic_load_explicit(&w->persistent->words, memory_order_relaxed); }
 
-/* ---- Does a process refer to these words? --------------------------------------------------------------------------- */
+/* ---- Does a process refer to these words? ------------------------------------------------------------------------ */
 
 static bool points_into(const struct purge *q, term t)
 {
@@ -173,7 +173,7 @@ static bool walk_all(struct process *p, word_fn visit, void *context)
 
 static bool is_old_word(void *context, term *word) { return points_into(context, *word); }
 
-/* ---- The copy it gets ------------------------------------------------------------------------------------------------- */
+/* ---- The copy it gets -------------------------------------------------------------------------------------------- */
 
 struct mover { const struct purge *purge; ptrdiff_t distance; };
 
@@ -254,7 +254,7 @@ static void give_copy(struct process *p, struct purge *q)
 	process_collect(p, true, 0, NULL, 0);
 }
 
-/* ---- Asking everybody --------------------------------------------------------------------------------------------------- */
+/* ---- Asking everybody -------------------------------------------------------------------------------------------- */
 
 static void ask_everybody(struct scheduler *s, struct purge *q);
 
@@ -359,7 +359,7 @@ static void purge(struct process *p, struct purge *q, term *from, size_t words, 
 	ask_everybody(p->scheduler, q);
 }
 
-/* ---- Changing --------------------------------------------------------------------------------------------------------------- */
+/* ---- Changing ---------------------------------------------------------------------------------------------------- */
 
 /* A copy among the literals: its words begin where the copy does. */
 static bool make(struct process *p, term t, term *made, term **from, size_t *words)

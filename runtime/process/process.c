@@ -90,6 +90,8 @@ static void record_vectors(struct process *p, uint64_t now_us, enum record_kind 
 	uint64_t us)
 {
 	uint64_t args[2 * GC_VECTOR + 1];
+	if (!scheduler_records(p->scheduler, kind))
+		return;
 	memcpy(args, before, GC_VECTOR * sizeof *before);
 	memcpy(args + GC_VECTOR, after, GC_VECTOR * sizeof *after);
 	args[2 * GC_VECTOR] = us;
@@ -114,12 +116,29 @@ static void count_moved_in(struct process *p, size_t attached_before)
 		atomic_fetch_add_explicit(&p->slot->taken, moved, memory_order_release);
 }
 
+/*
+ * A small collection takes less than a microsecond, and looking at the clock twice is a good part of that: one in so many is timed,
+ * and counts for all of them.
+ */
+#define SMALL_COLLECTION_WORDS 1000u
+#define TIMED_EVERY 8u
+
+static unsigned timed_for(const struct process *p)
+{
+	const struct heap_body *body = p->heap.b.body;
+	size_t words = (size_t) (p->heap.end - p->heap.start) + (size_t) (body->old_top - body->old_start) + body->fragment_words
+		+ body->attached_words;
+	if (words > SMALL_COLLECTION_WORDS)
+		return 1;
+	return (body->minor_total + body->major_total) % TIMED_EVERY == 0 ? TIMED_EVERY : 0;
+}
+
 /* Time is measured on the host, except in a virtual world: there it is what the work is charged. */
-static uint64_t pause_us(const struct process *p, uint64_t ns, const struct gc_report *r)
+static uint64_t pause_ns(const struct process *p, uint64_t ns, const struct gc_report *r)
 {
 	if (p->world->clock.is_virtual)
-		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US;
-	return ns / 1000;
+		return (r->moved_words / 10 + r->resized_words / 100 + 1) / CLOCK_REDUCTIONS_PER_US * 1000;
+	return ns;
 }
 
 static uint64_t size_of(const uint64_t v[GC_VECTOR]) { return v[0] + v[3]; }
@@ -148,10 +167,13 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 	size_t attached = body->attached_words;
 	if (UNLIKELY(p->world->switches.gc_verify))
 		gc_verify(&p->heap, &roots, "before a collection");
-	uint64_t start = clock_host_ns(&p->world->clock);
+	bool is_virtual = p->world->clock.is_virtual;
+	unsigned timed = is_virtual ? 1 : timed_for(p);
+	uint64_t start = timed ? clock_host_ns(&p->world->clock) : 0, us_before = body->gc_ns / 1000;
 	struct gc_report r = hibernate ? gc_hibernate(&p->heap, &roots) : gc_collect(&p->heap, &roots, need, stack_extra);
-	uint64_t end = clock_host_ns(&p->world->clock), us = pause_us(p, end - start, &r);
-	body->gc_us += us;
+	uint64_t end = timed ? clock_host_ns(&p->world->clock) : 0, ns = pause_ns(p, end - start, &r);
+	uint64_t now_us = timed ? clock_us_at(&p->world->clock, end) : scheduler_time_us(p->scheduler);
+	body->gc_ns += ns * timed;
 	count_moved_in(p, attached);
 	set_limit(p);
 	if (UNLIKELY(p->world->switches.gc_verify))
@@ -159,8 +181,8 @@ static void run_collection(struct process *p, size_t need, size_t stack_extra, t
 	size_t cost = r.moved_words / 10 + r.resized_words / 100;
 	p->budget -= (int32_t) size_min(cost ? cost : 1, INT32_MAX / 4);
 	if (r.outcome == GC_DONE)
-		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], us);
-	record_collection(p, &r, clock_us_at(&p->world->clock, end), us);
+		scheduler_note_collection(p->scheduler, r.kind == GC_MINOR, r.after[GC_VECTOR - 1], ns / 1000, body->gc_ns / 1000 - us_before);
+	record_collection(p, &r, now_us, ns / 1000);
 	answer_outcome(p, &r);
 }
 
@@ -220,7 +242,7 @@ void process_wake_up(struct process *p)
 		slot_set(p, i, values[i]);
 }
 
-static bool is_long(struct process *p, size_t stack_extra)
+bool process_gc_is_long(struct process *p, size_t stack_extra)
 {
 	struct root_set roots = process_roots(p, NULL, 0);
 	return gc_size_estimate(&p->heap, &roots, stack_extra) >= HEAP_LONG_WORDS;
@@ -229,8 +251,16 @@ static bool is_long(struct process *p, size_t stack_extra)
 /* The minor attempt of a long heap turns out to be a full sweep: then the old heap counts too. */
 void process_delayed_gc(struct process *p)
 {
+	bool asked = p->relations && p->relations->collections;
 	p->heap.b.body->delayed = false;
-	run_collection(p, 0, 1, NULL, 0, false);
+	if (p->flags & PROCESS_HIBERNATE && !p->first) {
+		p->flags &= (uint16_t) ~PROCESS_HIBERNATE;
+		process_hibernate_now(p);
+	} else {
+		run_collection(p, 0, asked ? 0 : 1, NULL, 0, false);
+	}
+	if (asked)
+		answer_collections(p);
 }
 
 static struct builder *fragment_for(struct process *p, size_t words)
@@ -241,7 +271,7 @@ static struct builder *fragment_for(struct process *p, size_t words)
 	return &f->b;
 }
 
-static void delay(struct process *p)
+void process_delay_gc(struct process *p)
 {
 	p->heap.b.body->delayed = true;
 	p->flags |= PROCESS_WAITING_GC;
@@ -250,7 +280,7 @@ static void delay(struct process *p)
 /* The need is met by a fragment now; the collection itself waits for the end of the step. */
 static struct builder *delay_collection(struct process *p, size_t words)
 {
-	delay(p);
+	process_delay_gc(p);
 	return fragment_for(p, words);
 }
 
@@ -258,13 +288,13 @@ static struct builder *collect_for(struct process *p, size_t words, size_t stack
 {
 	if (p->heap.b.body->delayed)
 		return fragment_for(p, words);
-	if (is_long(p, stack_extra))
+	if (process_gc_is_long(p, stack_extra))
 		return delay_collection(p, words);
 	process_gc(p, words, stack_extra, live, live_count);
 	return &p->heap.b;
 }
 
-struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
+static struct builder *reserve(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
 	const struct switches *s = &p->world->switches;
 	process_need_block(p);
@@ -275,12 +305,17 @@ struct builder *process_reserve_slow(struct process *p, size_t words, term **liv
 		set_limit(p);
 	}
 	if (UNLIKELY(s->gc_stress) && due && !p->heap.b.body->delayed)
-		process_gc(p, words, 1, live, live_count);
+		process_gc(p, words, stack_extra, live, live_count);
 	if (UNLIKELY(s->force_frags) && words)
 		return fragment_for(p, words);
 	if (fits(p, words))
 		return &p->heap.b;
-	return collect_for(p, words, 1, live, live_count);
+	return collect_for(p, words, stack_extra, live, live_count);
+}
+
+struct builder *process_reserve_slow(struct process *p, size_t words, term **live, size_t live_count)
+{
+	return reserve(p, words, 1, live, live_count);
 }
 
 struct builder *process_reserve_binary(struct process *p, size_t words, size_t bytes, term **live, size_t live_count)
@@ -290,7 +325,7 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 	size_t all = words + binary_new_words(bytes);
 	bool off_heap_full = bytes > BINARY_HEAP_LIMIT && body->young.words + bytes / WORD_BYTES >= body->young.limit;
 	if (UNLIKELY(wants_attention(p)) && !off_heap_full)
-		return process_reserve_slow(p, all, live, live_count);
+		return reserve(p, all, 0, live, live_count);
 	if (!off_heap_full && fits(p, all))
 		return &p->heap.b;
 	return collect_for(p, all, 0, live, live_count);
@@ -299,16 +334,24 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count)
 {
 	process_need_block(p);
-	if (UNLIKELY(wants_attention(p)))
+	if (UNLIKELY(p->world->switches.gc_stress || p->world->switches.force_frags))
 		return process_reserve_slow(p, words, live, live_count);
 	if (p->heap.stop - p->heap.b.top >= (intptr_t) (words + stack_extra + HEAP_RED_ZONE))
 		return &p->heap.b;
 	return collect_for(p, words, stack_extra, live, live_count);
 }
 
-struct builder *process_room(struct process *p, size_t words)
+struct builder *process_try_room(struct process *p, size_t words)
 {
 	return process_try_block(p, 0) ? heap_room(&p->heap, words) : NULL;
+}
+
+struct builder *process_room(struct process *p, size_t words)
+{
+	struct builder *b = process_try_room(p, words);
+	if (!b)
+		process_system_limit(p, ATOM_memory);
+	return b;
 }
 
 static bool collection_is_wanted(const struct process *p)
@@ -334,8 +377,8 @@ static bool call_wants_collection(const struct process *p, size_t stack_extra)
 
 static void collect_after_call(struct process *p, size_t stack_extra, term **live, size_t live_count)
 {
-	if (is_long(p, stack_extra))
-		delay(p);
+	if (process_gc_is_long(p, stack_extra))
+		process_delay_gc(p);
 	else
 		process_gc(p, 0, stack_extra, live, live_count);
 }
@@ -620,6 +663,7 @@ term process_atom(struct process *p, const char *text)
 
 term process_make_reference(struct process *p)
 {
+	process_charge(p, 1);
 	struct builder *b = RESERVE(p, REFERENCE_WORDS);
 	return build_reference(b, atomic_fetch_add_explicit(&p->world->next_reference, 1, memory_order_relaxed) + 1);
 }

@@ -72,6 +72,15 @@ enum process_flag {
  */
 #define SMALL_WORDS 4u
 
+/* How far the end of a process has come, which waits for memory when there is none to tell of it. */
+struct dying {
+	term reason;                            /* on its own heap */
+	struct signal *pending;                 /* fetched and not run: answered as by the dead */
+	uint32_t at;                            /* entries told of the map of relations that is being gone through */
+	uint32_t turns;                         /* that it waited since somebody was told */
+};
+_Static_assert(sizeof(struct dying) <= SMALL_WORDS * sizeof(term), "the dying need no more room than the living");
+
 /*
  * The record: three cache lines, of which one that passes small messages on without a block touches the latter two. Visible for
  * inlining; fields belong to runtime/process.
@@ -86,7 +95,10 @@ struct process {
 	struct scheduler *scheduler;            /* of the thread that owns it now */
 	struct slot *slot;
 	struct message *first, **last, **save;  /* fetched messages; save: the next one that receive looks at */
-	term small[SMALL_WORDS];
+	union {
+		term small[SMALL_WORDS];
+		struct dying dying;             /* once is_dying: nothing runs there any more */
+	};
 	int32_t budget;                         /* of this slice */
 	int32_t charged_from;                   /* budget when it was last charged */
 	uint64_t pid;                           /* the term's word */
@@ -94,6 +106,7 @@ struct process {
 	uint16_t flags;                         /* enum process_flag */
 	uint8_t priority;
 	uint8_t x_count;                        /* registers set */
+	bool is_dying;                          /* has no pid any more; those who must hear of it are being told */
 	bool changed;                           /* links, dictionary, options: more to publish than use and reductions */
 };
 _Static_assert(sizeof(struct process) == 3 * CACHE_LINE && offsetof(struct process, heap.b.body) == CACHE_LINE,
@@ -128,8 +141,9 @@ struct builder *process_reserve_binary(struct process *p, size_t words, size_t b
 /* Room as built-ins take it that collect by themselves (put, append): the red zone may be used; else a collection with so many words on top of the stack. */
 struct builder *process_reserve_bif(struct process *p, size_t words, size_t stack_extra, term **live, size_t live_count);
 
-/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. NULL: no memory. */
+/* Room for a built-in that builds without collecting: in the block, which is made when missing, or a fragment. try: NULL for no memory. */
 struct builder *process_room(struct process *p, size_t words);
+struct builder *process_try_room(struct process *p, size_t words);
 
 /* After a built-in took process_room: collects when its fragments or the virtual heap ask for it. stack_extra as gc_collect. */
 void process_after_bif(struct process *p, size_t stack_extra, term **live, size_t live_count);
@@ -191,6 +205,12 @@ ALWAYS_INLINE bool process_charge(struct process *p, uint32_t reductions)
 	p->budget -= (int32_t) reductions;
 	return p->budget <= 0;
 }
+/* By a built-in for its work: what is more than is left of the slice is lost, as on OTP (BUMP_REDS). */
+ALWAYS_INLINE void process_bump(struct process *p, uint64_t reductions)
+{
+	if (p->budget > 0)
+		p->budget = (uint64_t) p->budget > reductions ? (int32_t) ((uint64_t) p->budget - reductions) : 0;
+}
 /* After this step returns, the process is busy for so long: 50 reductions a microsecond, in slices; threaded it spins. */
 void process_work_us(struct process *p, uint64_t us);
 
@@ -238,7 +258,8 @@ struct spawn_options {
 
 /*
  * A new process whose bottom frame is `step`, without slots. Copies of args[] arrive in x[0 .. n-1]; as on the BEAM they lie on its
- * heap in an argument list (2 words each + their size), garbage once the step has taken them. n == 0: no block is made.
+ * heap in an argument list (2 words each + their size), garbage once the step has taken them. A few
+ * immediates, or none: no block is made, the list is only counted.
  * parent NULL in world_spawn: from outside. TERM_NONE: system_limit (process table or memory); with a parent it raises
  * instead. Never collects the parent. n <= X_REGISTERS.
  */

@@ -15,8 +15,7 @@
 #define OVERFLOW_EVERY 61u              /* one in so many takes looks at the overflow first */
 #define LOW_TURNS 8u                    /* a low process runs in one of so many of its turns */
 #define LONG_SLICE_MS 10                /* OTP's long_schedule: worth a record */
-#define CLOCK_TAKES 16u                 /* the clock is read after so many takes, */
-#define CLOCK_REDUCTIONS 1000u          /* or so many reductions */
+#define CLOCK_TAKES 16u                 /* the clock is read after so many takes */
 #define SPINS_BEFORE_PARKING 200u
 
 /* ---- Counters: one writer each ------------------------------------------------------------------------------- */
@@ -26,15 +25,12 @@ static inline void bump(_Atomic uint64_t *counter, uint64_t by)
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
-void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+NOINLINE void scheduler_write_record(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args,
+	unsigned count)
 {
-	recorder_write(s->world->recorder, s->id, us, kind, pid, args, count);
-}
-
-void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
-{
-	if (recorder_wants(s->world->recorder, kind))
-		scheduler_record_at(s, clock_us(&s->world->clock), kind, pid, args, count);
+	/* Not everybody looked at the clock, but what was written later did not happen before. */
+	s->recorded_us = size_max(s->recorded_us, us);
+	recorder_write(s->world->recorder, s->id, s->recorded_us, kind, pid, args, count);
 }
 
 static unsigned bucket_of(uint64_t us) { return us == 0 ? 0 : (unsigned) size_min(23, 64 - (unsigned) __builtin_clzll(us)); }
@@ -46,13 +42,13 @@ static void raise_to(_Atomic uint64_t *most, uint64_t us)
 		;
 }
 
-void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us)
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t pause_us, uint64_t spent_us)
 {
 	bump(is_minor ? &s->gc_minor : &s->gc_major, 1);
 	bump(&s->gc_words, freed_words);
-	bump(&s->gc_us, us);
-	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(us)], 1, memory_order_relaxed);
-	raise_to(&s->all->pause_max_us, us);
+	bump(&s->gc_us, spent_us);
+	atomic_fetch_add_explicit(&s->all->pause_count[bucket_of(pause_us)], 1, memory_order_relaxed);
+	raise_to(&s->all->pause_max_us, pause_us);
 }
 
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc)
@@ -77,16 +73,34 @@ void scheduler_yield_now(struct scheduler *s)
 
 /* ---- Queues of runnables -------------------------------------------------------------------------------------- */
 
+static void append(struct run_list *list, struct process *first, struct process *last, uint64_t count)
+{
+	last->run_next = NULL;
+	if (list->last)
+		list->last->run_next = first;
+	else
+		list->first = first;
+	list->last = last;
+	list->count += count;
+}
+
+static struct process *remove_first(struct run_list *list)
+{
+	struct process *p = list->first;
+	if (!p)
+		return NULL;
+	list->first = p->run_next;
+	if (!list->first)
+		list->last = NULL;
+	list->count--;
+	return p;
+}
+
 static void list_put(struct schedulers *all, struct run_list *list, _Atomic uint64_t *count, struct process *p)
 {
 	pthread_mutex_lock(&all->lock);
-	p->run_next = NULL;
-	if (list->last)
-		list->last->run_next = p;
-	else
-		list->first = p;
-	list->last = p;
-	atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+	append(list, p, p, 1);
+	atomic_store_explicit(count, list->count, memory_order_relaxed);
 	pthread_mutex_unlock(&all->lock);
 }
 
@@ -95,13 +109,8 @@ static struct process *list_take(struct schedulers *all, struct run_list *list, 
 	if (atomic_load_explicit(count, memory_order_relaxed) == 0)
 		return NULL;
 	pthread_mutex_lock(&all->lock);
-	struct process *p = list->first;
-	if (p) {
-		list->first = p->run_next;
-		if (!list->first)
-			list->last = NULL;
-		atomic_fetch_sub_explicit(count, 1, memory_order_relaxed);
-	}
+	struct process *p = remove_first(list);
+	atomic_store_explicit(count, list->count, memory_order_relaxed);
 	pthread_mutex_unlock(&all->lock);
 	return p;
 }
@@ -168,6 +177,60 @@ static void unpark_one(struct schedulers *all)
 		}
 }
 
+/* ---- The overflow list, many at a time: order is as if each had gone there alone -------------------------------- */
+
+#define SPILL_MOST 64u
+#define GRAB_ALONE 32u                  /* nobody else would take them */
+#define GRAB_SHARED 4u
+
+static void note_aside(struct scheduler *s)
+{
+	atomic_store_explicit(&s->aside, s->spilled.count + s->grabbed.count, memory_order_relaxed);
+}
+
+/* By one that is awake itself. */
+static void unpark_another(struct scheduler *s)
+{
+	if (s->all->count > 1)
+		unpark_one(s->all);
+}
+
+static NOINLINE void flush_spilled(struct scheduler *s)
+{
+	struct schedulers *all = s->all;
+	pthread_mutex_lock(&all->lock);
+	append(&all->overflow, s->spilled.first, s->spilled.last, s->spilled.count);
+	atomic_store_explicit(&all->overflow_count, all->overflow.count, memory_order_relaxed);
+	pthread_mutex_unlock(&all->lock);
+	s->spilled = (struct run_list) { NULL, NULL, 0 };
+	note_aside(s);
+	unpark_another(s);
+}
+
+static void grab(struct scheduler *s)
+{
+	struct schedulers *all = s->all;
+	uint64_t most = all->count == 1 ? GRAB_ALONE : GRAB_SHARED;
+	pthread_mutex_lock(&all->lock);
+	for (struct process *p; s->grabbed.count < most && (p = remove_first(&all->overflow));)
+		append(&s->grabbed, p, p, 1);
+	atomic_store_explicit(&all->overflow_count, all->overflow.count, memory_order_relaxed);
+	pthread_mutex_unlock(&all->lock);
+}
+
+static struct process *take_overflow(struct scheduler *s)
+{
+	if (!s->grabbed.first && atomic_load_explicit(&s->all->overflow_count, memory_order_relaxed))
+		grab(s);
+	struct process *p = remove_first(&s->grabbed);
+	if (p)
+		note_aside(s);
+	/* Who waited in a long list is cold: the one after it is on its way meanwhile. */
+	if (s->grabbed.first)
+		__builtin_prefetch(&s->grabbed.first->heap.b.body, 1);
+	return p;
+}
+
 /* A sleeper is woken only when the ring held something already. */
 void scheduler_wake_slowly(struct scheduler *by, struct process *p)
 {
@@ -175,12 +238,17 @@ void scheduler_wake_slowly(struct scheduler *by, struct process *p)
 	if (p->priority <= PRIORITY_HIGH) {
 		list_put(all, &all->urgent, &all->urgent_count, p);
 		unpark_one(all);
-	} else if (!by->is_outside && ring_put(by, p)) {
-		if (ring_length(by) > 1)
-			unpark_one(all);
-	} else {
+	} else if (by->is_outside) {
 		list_put(all, &all->overflow, &all->overflow_count, p);
 		unpark_one(all);
+	} else if (!by->spilled.first && ring_put(by, p)) {
+		if (ring_length(by) > 1)
+			unpark_another(by);
+	} else {
+		append(&by->spilled, p, p, 1);
+		note_aside(by);
+		if (by->spilled.count >= SPILL_MOST)
+			flush_spilled(by);
 	}
 }
 
@@ -213,9 +281,11 @@ static struct process *take_next(struct scheduler *s)
 {
 	struct schedulers *all = s->all;
 	struct process *p;
+	if (UNLIKELY(s->spilled.first != NULL))
+		flush_spilled(s);
 	if (UNLIKELY(atomic_load_explicit(&all->urgent_count, memory_order_relaxed)) && (p = list_take(all, &all->urgent, &all->urgent_count)))
 		return p;
-	if (UNLIKELY(++s->taken % OVERFLOW_EVERY == 0) && (p = list_take(all, &all->overflow, &all->overflow_count)))
+	if (UNLIKELY(++s->taken % OVERFLOW_EVERY == 0) && (p = take_overflow(s)))
 		return p;
 	/* Alone it was woken, so nobody waits before it: order is as through the ring. */
 	if ((p = s->next)) {
@@ -224,7 +294,7 @@ static struct process *take_next(struct scheduler *s)
 	}
 	p = s->world->switches.det ? take_random(s) : ring_take(s, s);
 	if (!p)
-		p = list_take(all, &all->overflow, &all->overflow_count);
+		p = take_overflow(s);
 	return p ? p : steal(s);
 }
 
@@ -265,7 +335,6 @@ void finish_slice(struct scheduler *s, struct process *p)
 	p->charged_from = p->budget;
 	bump(&p->slot->reductions, used);
 	bump(&s->reductions, used);
-	s->unclocked += used;
 	if (s->world->clock.is_virtual)
 		clock_charge(&s->world->clock, used);
 }
@@ -340,12 +409,17 @@ static bool collect_long(struct scheduler *s, struct process *p, enum slice_end 
 	return false;
 }
 
-static void hibernate_if_wanted(struct process *p)
+/* It sleeps only when no message is queued; false: the helper has to sweep first. */
+static bool hibernate_if_wanted(struct process *p)
 {
+	if (!p->first && p->heap.start && process_gc_is_long(p, 0)) {
+		process_delay_gc(p);
+		return false;
+	}
 	p->flags &= (uint16_t) ~PROCESS_HIBERNATE;
-	/* It sleeps only when no message is queued. */
 	if (!p->first)
 		process_hibernate_now(p);
+	return true;
 }
 
 static enum slot_status idle_status(const struct process *p)
@@ -358,8 +432,8 @@ static enum slot_status idle_status(const struct process *p)
 /* Nothing to do: the process goes idle; false: something came. */
 static bool rest(struct scheduler *s, struct process *p)
 {
-	if (UNLIKELY(p->flags & PROCESS_HIBERNATE))
-		hibernate_if_wanted(p);
+	if (UNLIKELY(p->flags & PROCESS_HIBERNATE) && !hibernate_if_wanted(p))
+		return false;
 	finish_slice(s, p);
 	return go_idle(p, idle_status(p));
 }
@@ -391,10 +465,19 @@ static void requeue(struct scheduler *s, struct process *p)
 	struct schedulers *all = s->all;
 	process_publish(p, SLOT_RUNNABLE);
 	s->running = NULL;
-	if (p->priority == PRIORITY_LOW && ++p->wait_turns % LOW_TURNS != 0)
+	if (p->priority == PRIORITY_LOW && ++p->wait_turns % LOW_TURNS != 0) {
+		if (s->spilled.first)
+			flush_spilled(s);
 		list_put(all, &all->overflow, &all->overflow_count, p);
-	else
+	} else {
 		scheduler_wake(s, p);
+	}
+}
+
+void scheduler_postpone(struct scheduler *s, struct process *p)
+{
+	list_put(s->all, &s->all->overflow, &s->all->overflow_count, p);
+	unpark_one(s->all);
 }
 
 static void give_to_helper(struct scheduler *s, struct process *p)
@@ -413,6 +496,11 @@ static void run_slice(struct scheduler *s, struct process *taken)
 {
 	own(s, taken);
 	taken->charged_from = SLICE_REDUCTIONS;
+	if (UNLIKELY(taken->is_dying)) {
+		s->running = NULL;
+		process_end_further(taken);
+		return;
+	}
 	enum slice_end end = SLICE_AGAIN;
 	bool ended = SLICE_SET(s->slice) != 0;
 	struct process *p = s->running;
@@ -464,8 +552,7 @@ static void help(struct scheduler *s, struct process *taken)
 	finish_slice(s, p);
 	s->running = NULL;
 	process_publish(p, SLOT_RUNNABLE);
-	list_put(s->all, &s->all->overflow, &s->all->overflow_count, p);
-	unpark_one(s->all);
+	scheduler_postpone(s, p);
 }
 
 /* The watchdog: a scheduler that is busy with the same slice since the last look has a long step. */
@@ -555,6 +642,7 @@ static void park(struct scheduler *s)
 	scheduler_chaos(s);
 	atomic_store_explicit(&s->parked, 1, memory_order_seq_cst);
 	uint64_t start = clock_host_ns(&s->world->clock);
+	atomic_store_explicit(&s->parked_at_ns, start, memory_order_relaxed);
 	mem_lane_rest(s->lane);
 	scheduler_chaos(s);
 	if (!anything_to_do(s))
@@ -562,6 +650,7 @@ static void park(struct scheduler *s)
 	mem_lane_resume(s->lane);
 	unpark(s);
 	bump(&s->parks, 1);
+	atomic_store_explicit(&s->parked_at_ns, 0, memory_order_relaxed);
 	bump(&s->idle_ns, clock_host_ns(&s->world->clock) - start);
 }
 
@@ -569,7 +658,6 @@ static void look_at_clock(struct scheduler *s)
 {
 	/* Who fires timers must be online again after parking. */
 	slots_quiesce(s->world->slots, s->id);
-	s->unclocked = 0;
 	s->slice_us = clock_us(&s->world->clock);
 	wheel_fire(s->wheel, s, s->slice_us);
 }
@@ -580,7 +668,7 @@ static void *scheduler_main(void *argument)
 	unsigned misses = 0;
 	while (!atomic_load_explicit(&s->all->stopping, memory_order_relaxed)) {
 		/* The clock is read once in a while: a slice is shorter than what a timer or an age is good for. */
-		if (UNLIKELY(misses || s->taken % CLOCK_TAKES == 0 || s->unclocked >= CLOCK_REDUCTIONS))
+		if (UNLIKELY(misses || s->taken % CLOCK_TAKES == 0))
 			look_at_clock(s);
 		struct process *p = take_next(s);
 		atomic_store_explicit(&s->busy, p != NULL, memory_order_relaxed);

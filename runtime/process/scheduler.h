@@ -1,7 +1,7 @@
 /*
  * scheduler - threads that run slices, the queues of runnables, parking; or one thread that does it all.
  *
- *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock)
+ *   ring 256 (owner puts at the tail, anyone takes at the head) ── full ──▶ overflow list (lock; many at a time)
  *   urgent list (priorities max, high), looked at first
  *
  * A slice: fetch signals, then steps until the budget of 4000 reductions is used or nothing fits. The owner
@@ -53,7 +53,7 @@ struct scheduler {
 	struct random chaos;                    /* of the debug world, so that it disturbs no other choice */
 	struct wheel own_wheel;
 	uint64_t slice_us;                      /* world time when it was last looked at */
-	uint64_t unclocked;                     /* reductions since */
+	uint64_t recorded_us;                   /* of its newest record */
 	_Atomic bool busy;
 	bool is_outside;                        /* the place of threads that are no schedulers: used under all->outside_lock */
 	/* The ring. */
@@ -63,12 +63,15 @@ struct scheduler {
 	/* Parking. */
 	_Alignas(CACHE_LINE) _Atomic uint32_t parked;
 	/* Counters, owner writes. */
-	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, long_steps;
+	_Atomic uint64_t slices, reductions, messages, steals, parks, run_ns, idle_ns, parked_at_ns, long_steps;
 	_Atomic uint64_t gc_us, gc_minor, gc_major, gc_words;    /* collections done here; words that they freed */
 	_Atomic uint64_t running_pid;           /* term word, for the watchdog */
 	uint64_t seen_slices;                   /* the watchdog's */
 	bool seen_long;
 	struct process *next;                   /* woken while the ring was empty: runs next, without a trip through it */
+	struct run_list spilled;                /* woken in this slice when the ring was full: on their way to the overflow list */
+	struct run_list grabbed;                /* taken from the overflow list with one lock: the first of it */
+	_Atomic uint64_t aside;                 /* how many these two hold */
 	uint64_t taken;                         /* processes taken: every 61st looks at the overflow first */
 	pthread_t thread;
 };
@@ -83,7 +86,8 @@ struct schedulers {
 	pthread_mutex_t lock;                   /* of the lists */
 	struct run_list overflow, urgent, low, collect;
 	_Atomic uint64_t overflow_count, urgent_count, low_count, collect_count;
-	void (*on_send)(struct process *p, term to, size_t words);      /* who sends to whom: observe's sketch, or NULL */
+	_Atomic(void (*)(struct process *p, term to, size_t words)) on_send;    /* counts who sends to whom; NULL: nobody looks */
+	struct live_edges *sends;       /* what it counts in; NULL until somebody looked */
 	_Atomic int64_t *(*account_of)(struct process *p);      /* where binaries it makes are charged: its application's, or NULL */
 	void (*on_dead)(struct process *p);     /* the same process after its identity is gone: what was given to it in between */
 	void (*on_exit)(struct process *p);     /* tables of a dying process: set by table.c, which lies above */
@@ -136,22 +140,35 @@ void scheduler_leave_outside(struct scheduler *s);
 /* Pushes a signal; false: the receiver is dead and the signal is still the caller's. */
 bool signal_push(struct scheduler *by, struct slot *slot, struct signal *signal);
 
-void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+/* Into the flight recorder; off it costs a load and a branch, so ask before arguments are dear. */
+ALWAYS_INLINE bool scheduler_records(const struct scheduler *s, enum record_kind kind) { return recorder_wants(s->world->recorder, kind); }
+void scheduler_write_record(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
+ALWAYS_INLINE void scheduler_record(struct scheduler *s, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+{
+	if (scheduler_records(s, kind))
+		scheduler_write_record(s, clock_us(&s->world->clock), kind, pid, args, count);
+}
 /* The same at a time that is known. */
-void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count);
-/* World time as it was when this thread last asked, some thousand reductions ago at most: good enough for a birth or a death, and free. */
+ALWAYS_INLINE void scheduler_record_at(struct scheduler *s, uint64_t us, enum record_kind kind, uint64_t pid, const uint64_t *args, unsigned count)
+{
+	if (scheduler_records(s, kind))
+		scheduler_write_record(s, us, kind, pid, args, count);
+}
+/* World time as it was when this thread last asked, 16 slices ago at most: good enough for a birth or a death, and free. */
 ALWAYS_INLINE uint64_t scheduler_time_us(const struct scheduler *s)
 {
 	return s->is_outside || s->world->clock.is_virtual ? clock_us(&s->world->clock) : s->slice_us;
 }
-/* Counts a collection that took so long, and puts it into the histogram of pauses. */
-void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t us);
+/* Counts a collection: its pause goes into the histogram; spent_us is what it adds to the time of all. */
+void scheduler_note_collection(struct scheduler *s, bool is_minor, uint64_t freed_words, uint64_t pause_us, uint64_t spent_us);
 /* Adds a time to the histogram of calls. */
 void scheduler_note_call(struct scheduler *s, uint64_t us, bool over_gc);
 
 /* Charges what the running process used since it was last asked. */
 void finish_slice(struct scheduler *s, struct process *p);
 void process_end_slice(struct scheduler *s, struct process *p);
+/* Any thread that owns p: into the list that all schedulers look at now and then. */
+void scheduler_postpone(struct scheduler *s, struct process *p);
 /* Delivers a message that is already charged; false: dropped and counted. */
 bool message_deliver(struct scheduler *s, term to, struct message *m);
 /* From outside: a copy of t. */

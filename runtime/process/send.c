@@ -30,23 +30,7 @@ ALWAYS_INLINE struct message *new_message(struct scheduler *s, size_t words)
 
 struct message *message_new(struct scheduler *s, size_t words) { return new_message(s, words); }
 
-struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_MUST); }
-
-/* Most messages are a small tuple of things that need no heap: told in one look, copied without a walk. */
-static bool is_flat_tuple(term t)
-{
-	if (!term_is_tuple(t))
-		return false;
-	const term *box = term_box(t);
-	size_t arity = header_words(box[0]);
-	if (arity == 0 || arity > 8)
-		return false;
-	/* The tag of immediates is all ones. */
-	term all = box[1];
-	for (size_t i = 2; i <= arity; i++)
-		all.word &= box[i].word;
-	return term_is_immediate(all);
-}
+struct message *message_new_from_reserve(struct scheduler *s, size_t words) { return make_message(s, words, MEM_LAST); }
 
 ALWAYS_INLINE struct message *copy_flat(struct scheduler *s, term t)
 {
@@ -84,7 +68,7 @@ ALWAYS_INLINE struct message *copy(struct scheduler *s, term t)
 			m->value = t;
 		return m;
 	}
-	if (LIKELY(is_flat_tuple(t) && !literal_is(s->world->literals, t)))
+	if (LIKELY(term_is_flat_tuple(t) && !literal_is(s->world->literals, t)))
 		return copy_flat(s, t);
 	return copy_deep(s, t);
 }
@@ -252,11 +236,12 @@ void process_send(struct process *p, term to, term t)
 	}
 	m->sent = message_time(s->slice_us);
 	size_t words = message_words(m);
-	process_charge(p, 1 + (uint32_t) size_min(words / 64, SLICE_REDUCTIONS));
+	process_charge(p, 1 + (uint32_t) (words > 64 ? size_min(words / 64, SLICE_REDUCTIONS) : 0));     /* 64 words are free yet */
 	if (UNLIKELY(words >= LARGE_MESSAGE_WORDS))
 		note_large(p, to, words);
-	if (UNLIKELY(s->all->on_send != NULL))
-		s->all->on_send(p, to, words);
+	void (*on_send)(struct process *p, term to, size_t words) = atomic_load_explicit(&s->all->on_send, memory_order_acquire);
+	if (UNLIKELY(on_send != NULL))
+		on_send(p, to, words);
 	deliver(s, slot, m);
 }
 

@@ -54,6 +54,7 @@ struct gc_signal {
 	bool full;
 	struct receipt *receipt;        /* NULL: nobody asks. Outlives the request */
 	uint64_t reply_to;              /* term word or 0: gets {garbage_collect, Ref, true} */
+	uint64_t us_before, reclaimed_before;   /* spent on collections, and words given up by them, before this one */
 };
 
 /* A question: `answer` runs on the owner's thread between two steps; dead: p is NULL. It frees nothing of the process. */

@@ -4,7 +4,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "runtime/base/mem_store.h"
+
 #define FRESH_BATCH 64u
+#define TOUCHED_SLOTS 512u              /* whose pages are asked for together, once there are so many */
 #define LIMBO_MOST 128u                 /* dead slots that one lane keeps for itself */
 #define WAITING_PLACES 1024u            /* for slots in their grace period, when the limit is small */
 
@@ -105,6 +108,14 @@ static struct slot *take_spare(struct slots *s)
 
 /* ---- Taking and giving back ------------------------------------------------------------------------------ */
 
+/* In front of the high mark, whenever it passes a multiple. */
+static void touch_ahead(struct slots *s, uint32_t from, uint32_t to)
+{
+	uint32_t at = (from + TOUCHED_SLOTS - 1) / TOUCHED_SLOTS * TOUCHED_SLOTS;
+	if (at >= TOUCHED_SLOTS && at < to && at + TOUCHED_SLOTS <= s->places)
+		mem_touch(&s->slots[at], TOUCHED_SLOTS * sizeof *s->slots);
+}
+
 static struct slot *fresh(struct slots *s, struct slot_reader *r)
 {
 	if (r->fresh == r->fresh_end) {
@@ -114,6 +125,7 @@ static struct slot *fresh(struct slots *s, struct slot_reader *r)
 			if (high >= s->places)
 				return NULL;
 		} while (!atomic_compare_exchange_weak_explicit(&s->high, &high, end, memory_order_relaxed, memory_order_relaxed));
+		touch_ahead(s, high, end);
 		r->fresh = high;
 		r->fresh_end = end;
 	}

@@ -102,7 +102,7 @@ term table_new(struct process *p, term name, const struct table_options *options
 	relations_need(p)->tables++;
 	if (o->named)
 		return name;
-	struct builder *b = process_room(p, REFERENCE_WORDS);
+	struct builder *b = process_try_room(p, REFERENCE_WORDS);
 	if (!b)
 		no_memory(p);
 	return table_slot_term(slot, id, build_words(b, REFERENCE_WORDS));
@@ -148,11 +148,12 @@ static struct shape shape_of(struct process *p, term table)
 	return shape;
 }
 
-/* Copies in list order; raises when one cannot be: then the others are freed. */
+/* Copies in list order; raises when one cannot be: then the others are freed. What is copied is not charged, a list is: 3 for every 8. */
 static struct ets_object *objects_new(struct process *p, const struct shape *shape, term object)
 {
 	struct ets_object *chain = NULL, **end = &chain;
 	bool is_list = term_is_cons(object) || term_is_nil(object), bad = false;
+	uint32_t objects = 0;
 	for (term rest = object; !term_is_nil(rest);) {
 		term one = is_list ? (term_is_cons(rest) ? list_head(rest) : TERM_NIL) : object;
 		bad = !is_object(one, shape->key_position);
@@ -163,10 +164,11 @@ static struct ets_object *objects_new(struct process *p, const struct shape *sha
 				process_badarg(p);
 			no_memory(p);
 		}
-		process_charge(p, 1 + (*end)->words / 64);
 		end = &(*end)->next;
+		objects++;
 		rest = is_list ? list_tail(rest) : TERM_NIL;
 	}
+	process_charge(p, is_list ? 3 * objects / 8 : 0);
 	return chain;
 }
 
@@ -248,7 +250,7 @@ static term copy_group(struct process *p, const struct ets *ets, term key, size_
 	}
 	for (struct ets_object *o = newest; o; o = ets_find_older(ets, o))
 		*words += o->words + 2;
-	struct builder *b = newest ? process_room(p, *words) : NULL;
+	struct builder *b = newest ? process_try_room(p, *words) : NULL;
 	if (newest && !b)
 		return TERM_NONE;
 	term list = TERM_NIL;
@@ -268,7 +270,6 @@ static term lookup(struct process *p, term table, term key, enum want want, bool
 	leave(p, slot, want);
 	if (term_is_none(list))
 		no_memory(p);
-	process_charge(p, (uint32_t) (words / 64));
 	return list;
 }
 
@@ -281,7 +282,7 @@ static bool copy_element(struct process *p, term element, term *copy)
 	*copy = element;
 	if (term_is_immediate(element))
 		return true;
-	struct builder *b = process_room(p, term_flat_words(NULL, element));
+	struct builder *b = process_try_room(p, term_flat_words(NULL, element));
 	if (b)
 		*copy = ets_copy_part(b, element);
 	return b != NULL;

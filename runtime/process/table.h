@@ -38,12 +38,13 @@ bool table_member(struct process *p, term table, term key);
 /* Adds to the integer at `position`; gives the new value; badarg when missing or no integer. */
 int64_t table_update_counter(struct process *p, term table, term key, unsigned position, int64_t add);
 /*
- * {Pos, Incr} or, bounded, {Pos, Incr, Threshold, SetValue}: what would pass the threshold (upwards unless add is negative) becomes
- * `set`. All operations or none, one after the other; values[] gets what each made. `otherwise`: the object to begin with when there
- * is none of this key (its own key does not matter), TERM_NONE: then it is badarg.
+ * {Pos, Incr} or, bounded, {Pos, Incr, Threshold, SetValue}: what would pass the threshold (upwards unless add is negative)
+ * becomes `set`. All operations or none, one after the other; values[] gets what each made. `otherwise`: the object to begin
+ * with when there is none of this key (its own key does not matter), TERM_NONE: then it is badarg. At most 64 operations.
  */
 struct counter_op { unsigned position; int64_t add; bool bounded; int64_t threshold, set; };
-void table_update_counters(struct process *p, term table, term key, const struct counter_op *ops, size_t count, term otherwise, int64_t *values);
+void table_update_counters(struct process *p, term table, term key, const struct counter_op *ops, size_t count,
+	term otherwise, int64_t *values);
 void table_delete_key(struct process *p, term table, term key);
 void table_delete_object(struct process *p, term table, term object);
 void table_delete_all(struct process *p, term table);

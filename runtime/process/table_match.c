@@ -180,7 +180,7 @@ static term match_all(struct process *p, term table, term pattern, bool wants_bi
 	struct match m = { .atoms = p->world->atoms, .pattern = pattern, .lane = p->scheduler->lane, .wants_bindings = wants_bindings };
 	struct table_slot *slot = table_enter_read(p, table);
 	find_all(&m, &slot->ets);
-	struct builder *b = m.no_memory ? NULL : process_room(p, m.words);
+	struct builder *b = m.no_memory ? NULL : process_try_room(p, m.words);
 	term list = TERM_NIL;
 	for (size_t i = m.count; b && i-- > 0;) {
 		term one = wants_bindings ? build_bindings(&m, b, m.found[i]) : ets_copy_out(b, m.found[i]);

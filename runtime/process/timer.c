@@ -340,7 +340,7 @@ static void discard(struct mem_lane *lane, struct timer *t)
 	timer_free(lane, t);
 }
 
-uint64_t process_cancel_timer(struct process *p, uint64_t number)
+static uint64_t cancel(struct process *p, uint64_t number)
 {
 	struct timer *t;
 	uint64_t left;
@@ -349,6 +349,12 @@ uint64_t process_cancel_timer(struct process *p, uint64_t number)
 		return UINT64_MAX;
 	discard(p->scheduler->lane, t);
 	return left;
+}
+
+uint64_t process_cancel_timer(struct process *p, uint64_t number)
+{
+	process_charge(p, 1);
+	return cancel(p, number);
 }
 
 static struct timer *take_aimed(struct wheel *wheel, uint64_t pid)
@@ -378,6 +384,7 @@ void timers_of_process_exit(struct process *p)
 
 uint64_t process_read_timer(struct process *p, uint64_t number)
 {
+	process_charge(p, 1);
 	uint64_t left;
 	struct wheel *wheel = wheel_of(p, number);
 	return wheel && timer_left(wheel, number, process_now_us(p), &left) ? left : UINT64_MAX;
@@ -387,7 +394,7 @@ void process_set_timeout(struct process *p, uint64_t us)
 {
 	p->flags &= (uint16_t) ~PROCESS_TIMED_OUT;
 	if (p->relations && p->relations->timeout_number) {
-		process_cancel_timer(p, p->relations->timeout_number);
+		cancel(p, p->relations->timeout_number);
 		p->relations->timeout_number = 0;
 	}
 	if (us == UINT64_MAX)

@@ -34,6 +34,7 @@ struct sink {
 	const struct atoms *atoms;
 	uint8_t *out;           /* NULL: only count */
 	size_t bytes;
+	size_t turns;           /* see external_turns */
 	struct work_stack left;
 };
 
@@ -197,25 +198,31 @@ static void leave_words(struct sink *s, const term *at, size_t count)
 	leave(s, LEFT_WORDS, (uintptr_t) at, 0, count);
 }
 
-static size_t string_length(term t)
+static bool is_byte(term t) { return term_is_small(t) && (uintptr_t) term_to_small(t) <= 255; }
+
+/* Bytes in a row at the front of a list; *is_string: there is nothing else in it. */
+static size_t leading_bytes(term t, bool *is_string)
 {
 	size_t n = 0;
-	for (; term_is_cons(t) && n <= STRING_BYTES_MAX; t = list_tail(t), n++)
-		if (!term_is_small(list_head(t)) || (uintptr_t) term_to_small(list_head(t)) > 255)
-			return 0;
-	return term_is_nil(t) && n <= STRING_BYTES_MAX ? n : 0;
+	for (; term_is_cons(t) && n <= STRING_BYTES_MAX && is_byte(list_head(t)); t = list_tail(t))
+		n++;
+	*is_string = term_is_nil(t) && n <= STRING_BYTES_MAX;
+	return n;
 }
 
 static void put_list(struct sink *s, term t)
 {
-	size_t n = string_length(t);
-	put_byte(s, n ? TAG_STRING : TAG_CELLS);
-	if (n) {
+	bool is_string;
+	size_t n = leading_bytes(t, &is_string);
+	put_byte(s, is_string ? TAG_STRING : TAG_CELLS);
+	s->turns += is_string ? (3 * n + 2) / 2 : n;
+	if (is_string) {
 		put_number(s, n, 2);
 		for (; term_is_cons(t); t = list_tail(t))
 			put_byte(s, (unsigned) term_to_small(list_head(t)));
 		return;
 	}
+	n = 0;
 	for (term at = t; term_is_cons(at); at = list_tail(at))
 		n++;
 	put_number(s, n, 4);
@@ -285,6 +292,7 @@ static void put_box(struct sink *s, term t)
 static void put_term(struct sink *s, term t)
 {
 	CHECK(!term_is_header(t), "a header is no term: %#lx", (unsigned long) t.word);
+	s->turns += 2;
 	if (term_is_cons(t))
 		put_list(s, t);
 	else if (term_is_boxed(t))
@@ -339,7 +347,7 @@ static void go_on_with(struct sink *s, enum left kind, uintptr_t a, uintptr_t b,
 	(kind == LEFT_NODE ? put_child : put_term)(s, *(const term *) a);
 }
 
-static size_t run(const struct atoms *atoms, term t, uint8_t *out)
+static size_t run(const struct atoms *atoms, term t, uint8_t *out, size_t *turns)
 {
 	struct sink s = { .atoms = atoms, .out = out };
 	work_stack_init(&s.left);
@@ -350,11 +358,13 @@ static size_t run(const struct atoms *atoms, term t, uint8_t *out)
 		go_on_with(&s, (enum left) at[3].word, at[0].word, at[1].word, at[2].word);
 	}
 	work_stack_release(&s.left);
+	*turns = s.turns - 2;           /* the whole is no part of itself */
 	return s.bytes;
 }
 
-size_t external_bytes(const struct atoms *atoms, term t) { return run(atoms, t, NULL); }
-size_t external_encode(const struct atoms *atoms, term t, uint8_t *out) { return run(atoms, t, out); }
+size_t external_turns(const struct atoms *atoms, term t, size_t *turns) { return run(atoms, t, NULL, turns); }
+size_t external_bytes(const struct atoms *atoms, term t) { return run(atoms, t, NULL, &(size_t) { 0 }); }
+size_t external_encode(const struct atoms *atoms, term t, uint8_t *out) { return run(atoms, t, out, &(size_t) { 0 }); }
 
 /* ---- The source: a read beyond the end gives zeros and says so ----------------------------------------------- */
 

@@ -102,12 +102,12 @@ int columns_parse(enum row_kind kind, const char *list, const struct column **ou
 
 		util_print(key, sizeof key, "%.*s", (int) (length < 63 ? length : 63), at);
 		if (n == room) {
-			util_print(error, size, "too many columns in \"%.60s\"", list);
+			util_complain(error, size, "too many columns in \"%.60s\"", list);
 			return -1;
 		}
 		out[n] = columns_find(kind, key);
 		if (!out[n]) {
-			util_print(error, size, "no column \"%s\" in %s", key, columns_kind_plural(kind));
+			util_complain(error, size, "no column \"%s\" in %s", key, columns_kind_plural(kind));
 			return -1;
 		}
 		n++;

@@ -97,7 +97,7 @@ static struct series_fit fit_of(const struct row *r, enum track what)
 	const struct series *values = model_process_series(r->model, row_of(r)->pid, what);
 	const struct series *times = model_process_times(r->model, row_of(r)->pid);
 
-	return values && times ? series_fit(values, times, 30)
+	return values && times ? series_fit_then(values, times, 30, model_step_count(r->model))
 		: (struct series_fit) { .slope = NAN, .quality = NAN, .doubling_s = NAN, .now = NAN };
 }
 

@@ -486,9 +486,30 @@ enum edge_field { EDGE_FIELDS(EDGE_ENUM) EF_COUNT };
 #define EDGE_RATE(member, title, unit, help) \
 	COLUMN_FIELD_RATE(member, EF_##member, title, 2, RATE_##unit, COLUMN_S, help),
 
+/* Edges carry pids; what those are called is asked for the rows that are shown. */
+static const char *text_called(const struct row *r, uint64_t pid)
+{
+	struct source *source = model_source(r->model);
+	struct snap_process p;
+
+	return source->read_process(source, pid, &p) ? model_name(r->model, p.label) : "ended";
+}
+
+static const char *text_from(const struct column *c, const struct row *r, char *buffer, size_t size)
+{
+	return (void) c, (void) buffer, (void) size, text_called(r, ((const struct snap_edge *) r->now)->from);
+}
+
+static const char *text_to(const struct column *c, const struct row *r, char *buffer, size_t size)
+{
+	return (void) c, (void) buffer, (void) size, text_called(r, ((const struct snap_edge *) r->now)->to);
+}
+
 static const struct column edge_columns[] = {
-	COLUMN_PID(snap_edge, from, "from", "FROM", 16, 0, COLUMN_BS | COLUMN_FLEX, "The sender."),
-	COLUMN_PID(snap_edge, to, "to", "TO", 16, 0, COLUMN_BS | COLUMN_FLEX, "The receiver."),
+	COLUMN_PID(snap_edge, from, "from", "FROM", 9, 0, COLUMN_BS, "The sender."),
+	COLUMN_WORD(text_from, "sender", "SENDER", 18, 1, COLUMN_S | COLUMN_FLEX, "What the sender is called."),
+	COLUMN_PID(snap_edge, to, "to", "TO", 9, 0, COLUMN_BS, "The receiver."),
+	COLUMN_WORD(text_to, "receiver", "RECEIVER", 18, 1, COLUMN_S | COLUMN_FLEX, "What the receiver is called."),
 	EDGE_FIELDS(EDGE_VALUE)
 	EDGE_FIELDS(EDGE_RATE)
 };

@@ -75,19 +75,19 @@ static bool is_like(enum operator op) { return op == OP_LIKE || op == OP_UNLIKE;
 static bool read_value(struct test *t, const char *key, const char *value, char *error, size_t size)
 {
 	if (!*value && (is_ordering(t->operator) || is_like(t->operator)))
-		return util_print(error, size, "\"%s\" is compared with nothing", key), false;
+		return util_complain(error, size, "\"%s\" is compared with nothing", key), false;
 	util_print(t->word, sizeof t->word, "%s", value);
 	if (t->column->text && !is_ordering(t->operator))
 		return true;
 	if (!t->column->get)
-		return util_print(error, size, "%s is a word: use = != ~ or !~", t->column->key), false;
+		return util_complain(error, size, "%s is a word: use = != ~ or !~", t->column->key), false;
 	if (is_like(t->operator))
-		return util_print(error, size, "%s is a number: use = != < <= > or >=", t->column->key), false;
+		return util_complain(error, size, "%s is a number: use = != < <= > or >=", t->column->key), false;
 	t->is_number = true;
 	if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0)
 		t->number = *value == 't';
 	else if (!format_read_number(value, &t->number))
-		return util_print(error, size, "\"%.40s\" is no number (K M G are 1024)", value), false;
+		return util_complain(error, size, "\"%.40s\" is no number (K M G are 1024)", value), false;
 	return true;
 }
 
@@ -99,7 +99,7 @@ static bool read_test(struct filter *f, const char *word, char *error, size_t si
 	size_t sign;
 
 	if (f->count == FILTER_TESTS)
-		return util_print(error, size, "more than %d tests in a filter", FILTER_TESTS), false;
+		return util_complain(error, size, "more than %d tests in a filter", FILTER_TESTS), false;
 	if (!split_test(word, key, sizeof key, &sign, &value)) {
 		t->operator = *word == '-' && word[1] ? OP_NONE : OP_ANY;
 		util_print(t->word, sizeof t->word, "%s", word + (t->operator == OP_NONE));
@@ -107,11 +107,11 @@ static bool read_test(struct filter *f, const char *word, char *error, size_t si
 		return true;
 	}
 	if (!*key)
-		return util_print(error, size, "a column is missing before \"%s\"", signs[sign].sign), false;
+		return util_complain(error, size, "a column is missing before \"%s\"", signs[sign].sign), false;
 	t->operator = signs[sign].operator;
 	t->column = columns_find(f->kind, key);
 	if (!t->column)
-		return util_print(error, size, "no column \"%.40s\" in %s", key, columns_kind_plural(f->kind)), false;
+		return util_complain(error, size, "no column \"%.40s\" in %s", key, columns_kind_plural(f->kind)), false;
 	if (!read_value(t, key, value, error, size))
 		return false;
 	f->count++;
@@ -131,7 +131,7 @@ struct filter *filter_new(enum row_kind kind, const char *text, char *error, siz
 		if (!*at)
 			return f;
 		if (!take_word(&at, word, sizeof word)) {
-			util_print(error, error_size, "a quote is not closed");
+			util_complain(error, error_size, "a quote is not closed");
 			break;
 		}
 		if (*word && !read_test(f, word, error, error_size))

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define SURE_AFTER_S 5.0        /* a sign that may grow is sure when it stood as long */
-#define FORGET_AFTER 3          /* samples without the sign */
 #define SURVEYS_AT_ONCE 48
 
 void findings_init(struct findings *f) { f->open = util_new(FINDINGS_MOST, sizeof *f->open); }
@@ -279,11 +278,10 @@ static int compare_findings(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-static void forget_and_open(struct findings *f)
+static void forget_and_open(struct findings *f, bool is_shown)
 {
-	size_t kept = 0;
+	size_t kept = 0, opened = 0;
 
-	f->open_count = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		struct suspicion *s = &f->suspicions[i];
 
@@ -293,10 +291,17 @@ static void forget_and_open(struct findings *f)
 				continue;
 		}
 		f->suspicions[kept++] = *s;
-		if (s->is_open)
-			f->open[f->open_count++] = s->finding;
+		if (!s->is_open || !is_shown)
+			continue;
+		f->open[opened] = s->finding;
+		if (!s->is_seen)        /* its numbers are not those beside it any more */
+			util_print(f->open[opened].evidence, sizeof f->open[opened].evidence, "was: %s", s->finding.evidence);
+		opened++;
 	}
 	f->count = kept;
+	if (!is_shown)
+		return;
+	f->open_count = opened;
 	qsort(f->open, f->open_count, sizeof *f->open, compare_findings);
 }
 
@@ -371,7 +376,7 @@ void findings_end(struct model *m)
 	for (unsigned r = 0; r < rules_count && m->has_rates; r++)
 		if (!(f->muted >> r & 1))
 			rules_table[r].test(m, r);
-	forget_and_open(f);
+	forget_and_open(f, model_is_live(m));
 	ask_surveys(m);
 }
 

@@ -87,8 +87,16 @@ static uint64_t id_of(enum row_kind kind, const void *item, size_t i)
 	}
 }
 
-static bool is_wanted(enum row_kind kind, const void *item)
+/* A page that stands in the past does not show what happened later. */
+static bool is_later(const struct model *m, const struct snap_event *e)
 {
+	return !model_is_live(m) && (double) e->time_us / 1e6 > model_snapshot(m)->time;
+}
+
+static bool is_wanted(const struct model *m, enum row_kind kind, const void *item)
+{
+	if (kind == ROW_EVENT && is_later(m, item))
+		return false;
 	if (kind == ROW_DEMO)
 		return ((const struct snap_application *) item)->is_demo;
 	if (kind == ROW_APPLICATION)
@@ -188,7 +196,7 @@ void list_rows(struct model *m, enum row_kind kind)
 		size_t place = place_of(m, kind, i, a.count);
 		const void *item = array_at(&a, place);
 
-		if (!is_wanted(kind, item))
+		if (!is_wanted(m, kind, item))
 			continue;
 		b->all[b->all_count] = (struct row) { .kind = kind, .id = id_of(kind, item, place), .model = m, .now = item };
 		if (model_is_tagged(m, kind, b->all[b->all_count].id))

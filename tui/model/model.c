@@ -22,6 +22,7 @@ struct model *model_new(struct source *source)
 	struct model *m = util_new(1, sizeof *m);
 
 	m->source = source;
+	source->sums_rows = true;
 	m->core_fields = core_fields();
 	past_init(&m->past);
 	logs_init(&m->logs);
@@ -100,7 +101,7 @@ static void sweep_live(struct model *m)
 	tree_begin(m);
 	groups_begin(m);
 	page_begin(m);
-	sweep_rows(m, SWEEP_SAMPLE | SWEEP_SHOW);
+	sweep_rows(m, SWEEP_SAMPLE | SWEEP_SHOW | SWEEP_SUM);
 	tree_end(m);
 	groups_end(m);
 	page_end(m);
@@ -135,17 +136,19 @@ void model_advance(struct model *m, struct snapshot *s)
 	if (is_new_time) {
 		past_prepare(&m->past, s->process_high, m->core_fields, wanted_fields(m), MODEL_ARRAY_BYTES);
 		m->has_rates = m->before != NULL;
-		node_advance(m);
 		findings_begin(m);
 		if (model_is_live(m))
 			sweep_live(m);
 		else
-			sweep_rows(m, SWEEP_SAMPLE);
+			sweep_rows(m, SWEEP_SAMPLE | SWEEP_SUM);
+		node_advance(m);
 		tracks_sweep(&m->tracks, &m->past, s->sample);
 		findings_end(m);
 		keep(m);
-		ask_again(m);
+		if (model_is_live(m))
+			ask_again(m);
 	} else if (model_is_live(m)) {
+		sweep_rows(m, SWEEP_SUM);
 		view_stale_all(m);
 		return;
 	}
@@ -159,7 +162,7 @@ void model_advance(struct model *m, struct snapshot *s)
 struct source *model_source(const struct model *m) { return m->source; }
 const char *model_name(const struct model *m, uint32_t id) { return id ? m->source->text(m->source, id) : ""; }
 const struct snapshot *model_newest(const struct model *m) { return m->newest; }
-const struct snapshot *model_before(const struct model *m) { return m->before; }
+const struct snapshot *model_before(const struct model *m) { return shown_before(m); }
 
 const struct series *model_process_series(const struct model *m, uint64_t pid, enum track what)
 {

@@ -237,8 +237,7 @@ enum latency { LATENCY_CALL_P50, LATENCY_CALL_P99, LATENCY_CALL_MAX, LATENCY_GC_
 	LATENCY_OVER_GC, LATENCY_COUNT };
 const struct series *model_latency(const struct model *m, enum latency what);
 /* The histogram of the last interval alone (buckets of times below 2^i us). */
-const struct snap_latency *model_call_interval(const struct model *m);
-const struct snap_latency *model_gc_interval(const struct model *m);
+struct snap_latency model_gc_interval(const struct model *m);
 
 /* A figure of the system row or its rate by column key; NaN when unknown. */
 double model_system_value(const struct model *m, const char *key);

@@ -216,7 +216,6 @@ struct node_history {
 	struct series *series;          /* by system field: values, then rates */
 	double *peak;
 	struct series latency[LATENCY_COUNT];
-	struct snap_latency calls, pauses;      /* of the last interval */
 	struct category categories[CATEGORIES];
 	struct limit limits[LIMITS];
 	double rate[COLUMNS_FIELDS_MOST];
@@ -286,7 +285,7 @@ struct model {
 
 /* What a sweep does with each row. */
 enum sweep { SWEEP_SAMPLE = 1 /* new figures: rates, histories, findings */, SWEEP_SHOW = 2 /* sums, groups, page */,
-	SWEEP_PAGE = 4 /* the page alone */ };
+	SWEEP_PAGE = 4 /* the page alone */, SWEEP_SUM = 8 /* the newest snapshot's sums of rows */ };
 
 void sweep_rows(struct model *m, unsigned what);
 

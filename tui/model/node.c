@@ -84,10 +84,10 @@ static void push_latencies(struct model *m)
 	const struct snapshot *now = m->newest, *was = m->before;
 	uint64_t over = now->calls_over_gc - (was ? was->calls_over_gc : 0);
 
-	n->calls = interval_of(&now->call_latency, was ? &was->call_latency : NULL);
-	n->pauses = interval_of(&now->gc_pauses, was ? &was->gc_pauses : NULL);
-	const uint64_t values[LATENCY_COUNT] = { n->calls.p50_us, n->calls.p99_us, n->calls.max_us, n->pauses.p50_us,
-		n->pauses.p99_us, n->pauses.max_us, over };
+	struct snap_latency calls = interval_of(&now->call_latency, was ? &was->call_latency : NULL);
+	struct snap_latency pauses = interval_of(&now->gc_pauses, was ? &was->gc_pauses : NULL);
+	const uint64_t values[LATENCY_COUNT] = { calls.p50_us, calls.p99_us, calls.max_us, pauses.p50_us, pauses.p99_us,
+		pauses.max_us, over };
 
 	for (int i = 0; i < LATENCY_COUNT; i++)
 		series_push(&n->latency[i], format_known(values[i]));
@@ -117,7 +117,8 @@ static void who_grows(const struct model *m, enum track track, double rate, char
 
 	*out = '\0';
 	for (size_t i = 0; i < m->tracks.count && rate > 1024; i++) {
-		struct series_fit f = series_fit(&m->tracks.slot[i]->series[track], &m->tracks.slot[i]->times, FIT_WINDOW);
+		struct series_fit f = series_fit_then(&m->tracks.slot[i]->series[track], &m->tracks.slot[i]->times, FIT_WINDOW,
+			m->history.back);
 
 		if (f.is_growing && f.slope > most && m->tracks.slot[i]->seen == m->newest->sample)
 			most = f.slope, best = m->tracks.slot[i];
@@ -128,8 +129,8 @@ static void who_grows(const struct model *m, enum track track, double rate, char
 
 static void table_grows(const struct model *m, double rate, char *out, size_t size)
 {
-	const struct snapshot *now = m->newest, *was = m->before;
-	double seconds = was ? now->time - was->time : 0, most = rate / 5;
+	const struct snapshot *now = model_snapshot(m), *was = shown_before(m);
+	double seconds = shown_interval(m), most = rate / 5;
 
 	*out = '\0';
 	for (size_t i = 0; seconds > 0 && rate > 1024 && i < now->table_count; i++)
@@ -148,15 +149,26 @@ static void table_grows(const struct model *m, double rate, char *out, size_t si
 		}
 }
 
+/* The highest since the start; in the past, the highest of those that are still known. */
+static double peak_of(const struct model *m, size_t field)
+{
+	const struct series *s = &m->node.series[field];
+	double most = 0;
+
+	for (size_t age = m->history.back; age && age < s->count; age++)
+		most = series_at(s, age) > most ? series_at(s, age) : most;
+	return m->history.back ? most : m->node.peak[field];
+}
+
 static void fill_category(struct model *m, size_t i, const struct snap_system *s)
 {
 	struct category *c = &m->node.categories[i];
 	size_t field = (size_t) columns_find(ROW_SYSTEM, categories[i].key)->field;
 	const struct series *series = &m->node.series[field];
-	struct series_fit fit = series_fit(series, &m->node.times, FIT_WINDOW);
+	struct series_fit fit = series_fit_then(series, &m->node.times, FIT_WINDOW, m->history.back);
 
 	*c = (struct category) { .key = categories[i].key, .title = categories[i].title, .used = SNAP_UNKNOWN, .share = NAN,
-		.series = series, .rate = fit.points > 1 ? fit.slope : NAN, .peak = m->node.peak[field],
+		.series = series, .rate = fit.points > 1 ? fit.slope : NAN, .peak = peak_of(m, field),
 		.word = series_word(&fit) };
 	c->now = (uint64_t) system_field(s, field);
 	if (categories[i].used)
@@ -173,7 +185,8 @@ static void fill_limit(struct model *m, size_t i, const char *title, const char 
 	enum unit unit)
 {
 	struct limit *l = &m->node.limits[i];
-	struct series_fit fit = series_fit(&m->node.series[columns_find(ROW_SYSTEM, key)->field], &m->node.times, FIT_WINDOW);
+	struct series_fit fit = series_fit_then(&m->node.series[columns_find(ROW_SYSTEM, key)->field], &m->node.times,
+		FIT_WINDOW, m->history.back);
 
 	*l = (struct limit) { .title = title, .count = count, .limit = limit ? limit : SNAP_UNKNOWN, .unit = unit,
 		.percent = NAN,
@@ -215,8 +228,12 @@ const struct series *model_latency(const struct model *m, enum latency what)
 	return what < LATENCY_COUNT ? &m->node.latency[what] : NULL;
 }
 
-const struct snap_latency *model_call_interval(const struct model *m) { return &m->node.calls; }
-const struct snap_latency *model_gc_interval(const struct model *m) { return &m->node.pauses; }
+struct snap_latency model_gc_interval(const struct model *m)
+{
+	const struct snapshot *now = model_snapshot(m), *was = shown_before(m);
+
+	return now ? interval_of(&now->gc_pauses, was ? &was->gc_pauses : NULL) : (struct snap_latency) { 0 };
+}
 
 double model_system_value(const struct model *m, const char *key)
 {
@@ -226,6 +243,8 @@ double model_system_value(const struct model *m, const char *key)
 
 	if (!s || !c || !c->get)
 		return NAN;
+	if (c->flags & COLUMN_RATE && m->history.back)
+		return series_at(model_system_series(m, key), m->history.back);
 	r.now = &s->system;
 	return c->get(c, &r);
 }

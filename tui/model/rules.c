@@ -326,7 +326,8 @@ static void test_old_garbage(struct model *m, unsigned rule)
 			continue;
 		if (old > heap / 4 && dead > heap / 4 && dead > live)
 			say_dead_old_heap(m, rule, f);
-		else if (live < heap / 4 && m->newest->time - f->collected >= 4 && !is_idle_lately(f))
+		/* A young collection now and then does not give it back: less than FORGET_AFTER samples may pass without the sign. */
+		else if (live < heap / 4 && m->newest->time - f->collected >= FORGET_AFTER && !is_idle_lately(f))
 			say_large_block(m, rule, f);
 	}
 }
@@ -561,6 +562,23 @@ static void orphan_tables(struct model *m, unsigned rule)
 	}
 }
 
+/* "; its table cache holds 6.1 MiB": what an orphan keeps alive is found by its name. */
+static void say_largest_table(const struct model *m, uint64_t owner, char *out, size_t size)
+{
+	const struct snap_table *largest = NULL;
+	char bytes[FORMAT_SIZE];
+
+	*out = '\0';
+	for (size_t i = 0; owner && i < m->newest->table_count; i++) {
+		const struct snap_table *t = &m->newest->tables[i];
+		if (t->owner == owner && (!largest || t->bytes > largest->bytes))
+			largest = t;
+	}
+	if (largest)
+		util_print(out, size, "; its table %s holds %s", model_name(m, largest->name),
+			format_bytes(bytes, sizeof bytes, (double) largest->bytes));
+}
+
 static void test_orphan(struct model *m, unsigned rule)
 {
 	for (size_t i = 0; i < m->calls.count; i++) {
@@ -568,6 +586,7 @@ static void test_orphan(struct model *m, unsigned rule)
 		struct sign sign = { .strength = SIGN_GROWS, .group = c->initial_call, .bytes = c->total_bytes };
 		struct words w = { .used = 0 };
 		const struct followed *one = NULL;
+		char table[80];
 
 		if (c->sample != m->newest->sample || !c->orphans)
 			continue;
@@ -583,8 +602,9 @@ static void test_orphan(struct model *m, unsigned rule)
 		} else {
 			sign.subject = model_name(m, c->initial_call);
 		}
-		findings_say(m, rule, &sign, "%s process%s of no application, %s together, started with %s", COUNT(c->orphans),
-			c->orphans == 1 ? "" : "es", BYTES(c->total_bytes), model_name(m, c->initial_call));
+		say_largest_table(m, sign.pid, table, sizeof table);
+		findings_say(m, rule, &sign, "%s process%s of no application, %s together, started with %s%s", COUNT(c->orphans),
+			c->orphans == 1 ? "" : "es", BYTES(c->total_bytes), model_name(m, c->initial_call), table);
 	}
 	orphan_tables(m, rule);
 }

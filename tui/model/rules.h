@@ -6,6 +6,8 @@
 
 #include "tui/model/model_body.h"
 
+#define FORGET_AFTER 3                  /* a finding goes after so many samples without its sign */
+
 /* How strong a sign is: WEAK stays at watch; GROWS becomes sure when it has stood; PROVED is sure at once. */
 enum strength { SIGN_WEAK, SIGN_GROWS, SIGN_PROVED };
 

@@ -36,26 +36,32 @@ static double series_extreme(const struct series *s, double sign)
 double series_least(const struct series *s) { return series_extreme(s, -1); }
 double series_most(const struct series *s) { return series_extreme(s, 1); }
 
+/* Values and times as they were `age` pushes ago. */
+struct line { const struct series *values, *times; size_t age; };
+
+static double line_value(const struct line *l, size_t i) { return series_at(l->values, l->age + i); }
+static double line_time(const struct line *l, size_t i) { return series_at(l->times, l->age + i); }
+
 /* How many of the newest values are known, at most window. */
-static size_t series_known(const struct series *values, const struct series *times, size_t window)
+static size_t line_known(const struct line *l, size_t window)
 {
 	size_t n = 0;
 
-	while (n < window && !isnan(series_at(values, n)) && !isnan(series_at(times, n)))
+	while (n < window && !isnan(line_value(l, n)) && !isnan(line_time(l, n)))
 		n++;
 	return n;
 }
 
-static void fit_line(const struct series *values, const struct series *times, struct series_fit *f)
+static void fit_line(const struct line *l, struct series_fit *f)
 {
 	double n = (double) f->points, st = 0, sv = 0, stt = 0, svv = 0, stv = 0, mt, mv;
 
 	for (size_t i = 0; i < f->points; i++)
-		st += series_at(times, i), sv += series_at(values, i);
+		st += line_time(l, i), sv += line_value(l, i);
 	mt = st / n;
 	mv = sv / n;
 	for (size_t i = 0; i < f->points; i++) {
-		double t = series_at(times, i) - mt, v = series_at(values, i) - mv;
+		double t = line_time(l, i) - mt, v = line_value(l, i) - mv;
 
 		stt += t * t;
 		svv += v * v;
@@ -68,12 +74,12 @@ static void fit_line(const struct series *values, const struct series *times, st
 }
 
 /* The span of the younger half, relative to its size: what has stopped moves by less than 1 %. */
-static bool is_level(const struct series *values, size_t points)
+static bool is_level(const struct line *l, size_t points)
 {
 	double least = INFINITY, most = -INFINITY;
 
 	for (size_t i = 0; i < (points + 1) / 2; i++) {
-		double v = series_at(values, i);
+		double v = line_value(l, i);
 
 		least = v < least ? v : least;
 		most = v > most ? v : most;
@@ -81,21 +87,27 @@ static bool is_level(const struct series *values, size_t points)
 	return most - least <= 0.01 * fabs(most);
 }
 
-struct series_fit series_fit(const struct series *values, const struct series *times, size_t window)
+struct series_fit series_fit_then(const struct series *values, const struct series *times, size_t window, size_t age)
 {
-	struct series_fit f = { .now = series_at(values, 0), .doubling_s = NAN };
+	struct line l = { values, times, age };
+	struct series_fit f = { .now = line_value(&l, 0), .doubling_s = NAN };
 
-	f.points = series_known(values, times, window);
+	f.points = line_known(&l, window);
 	if (f.points < 2)
 		return f;
-	fit_line(values, times, &f);
-	f.rise = f.now - series_at(values, f.points - 1);
+	fit_line(&l, &f);
+	f.rise = f.now - line_value(&l, f.points - 1);
 	/* A slow rise of something huge is level by that measure, but a straight line: what levels out is none. */
-	f.is_plateau = f.points >= 4 && is_level(values, f.points) && !(f.quality > 0.95 && f.slope > 0);
+	f.is_plateau = f.points >= 4 && is_level(&l, f.points) && !(f.quality > 0.95 && f.slope > 0);
 	f.is_growing = f.points >= 4 && !f.is_plateau && f.slope > 0 && f.rise > 0 && f.quality > 0.6;
 	if (f.slope > 0 && f.now > 0)
 		f.doubling_s = f.now / f.slope;
 	return f;
+}
+
+struct series_fit series_fit(const struct series *values, const struct series *times, size_t window)
+{
+	return series_fit_then(values, times, window, 0);
 }
 
 double series_time_to(const struct series_fit *f, double limit)

@@ -45,6 +45,9 @@ double series_most(const struct series *s);
 /* Least squares over the newest `window` values; values that are NaN end the window. */
 struct series_fit series_fit(const struct series *values, const struct series *times, size_t window);
 
+/* The same as it was `age` pushes ago: what a page in the past shows. */
+struct series_fit series_fit_then(const struct series *values, const struct series *times, size_t window, size_t age);
+
 /* Seconds until `limit` at the fit's slope; NaN when it is not growing or the limit is unknown. */
 double series_time_to(const struct series_fit *fit, double limit);
 

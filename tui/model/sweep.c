@@ -49,6 +49,8 @@ static void show_row(struct model *m, const struct snap_process *row)
 static void sweep_batch(struct model *m, const struct snap_process *rows, size_t count, unsigned what, double seconds)
 {
 	for (size_t i = 0; i < count; i++) {
+		if (what & SWEEP_SUM)
+			snapshot_sums_add(m->newest, &rows[i]);
 		if (what & SWEEP_SAMPLE)
 			take_row(m, &rows[i], seconds);
 		if (what & SWEEP_SHOW)
@@ -76,6 +78,8 @@ void sweep_rows(struct model *m, unsigned what)
 
 	uint32_t next = 0;
 
+	if (what & SWEEP_SUM)
+		snapshot_sums_begin(m->newest);
 	if (what & SWEEP_SAMPLE)
 		history_begin(m);
 	while (rows = reader_next(&r, &count), count > 0) {

@@ -121,3 +121,24 @@ void util_map_set(struct util_map *m, uint64_t key, uint32_t value)
 	m->keys[i] = key ? key : MAP_ZERO;
 	m->values[i] = value;
 }
+
+size_t util_vcomplain(char *out, size_t size, const char *format, va_list arguments)
+{
+	size_t n = util_vprint(out, size, format, arguments);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char) out[i] < ' ' || out[i] == 0x7f)
+			out[i] = '?';
+	return n;
+}
+
+size_t util_complain(char *out, size_t size, const char *format, ...)
+{
+	va_list arguments;
+	size_t n;
+
+	va_start(arguments, format);
+	n = util_vcomplain(out, size, format, arguments);
+	va_end(arguments);
+	return n;
+}

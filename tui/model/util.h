@@ -31,6 +31,10 @@ char *util_copy(const char *text);
 size_t util_print(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 size_t util_vprint(char *out, size_t size, const char *format, va_list arguments);
 
+/* The same for what is said about a text of the user's: one line, and no byte in it drives a terminal. */
+size_t util_complain(char *out, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+size_t util_vcomplain(char *out, size_t size, const char *format, va_list arguments);
+
 /* The 64-bit mixer used by all hash tables here; no decision depends on an address. */
 static inline uint64_t util_hash(uint64_t x)
 {

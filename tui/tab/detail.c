@@ -367,7 +367,7 @@ static void draw_track(struct session *s, struct pane p, uint64_t pid, enum trac
 {
 	struct curve c = { .role = role, .letter = letter };
 
-	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS);
+	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS, model_step_count(s->model));
 	chart_lines(p, &c, 1, unit, 60, 0);
 }
 
@@ -413,11 +413,11 @@ static void page_all(struct session *s, struct pane p, const struct snap_detail 
 		row = draw_reclaimable(p, row, d);
 	if (row < p.rows)
 		row = draw_collections_line(p, row, d);
-	row = kit_findings(s, p, row, finding_about_process(&d->row));
-	if (row + 1 < p.rows) {
+	if (row + 3 < p.rows && d->binary_count) {
 		pane_rule(pane_part(p, row, 0, 1, p.cols), 0, "binaries");
 		row = draw_binary_groups(pane_part(p, 0, 0, p.rows - 2, p.cols), row + 1, d);
 	}
+	row = kit_findings(s, p, row, finding_about_process(&d->row));
 	if (p.rows - row >= 9) {
 		int half = p.cols / 2;
 		pane_rule(pane_part(p, row, 0, 1, half - 1), 0, "total");

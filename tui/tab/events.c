@@ -49,7 +49,7 @@ void events_hint(struct session *s, char *out, size_t size)
 		if (lost)
 			snprintf(out, size, "%llu events were lost to the ring; \\ filters, / searches, Enter opens", lost);
 		else
-			snprintf(out, size, "\\ filters (event~gc us>1000), / searches, Enter opens the process, Esc back");
+			snprintf(out, size, "\\ filters (event~gc us>1000), / searches, Enter opens the process; :flow counts who sends to whom");
 		break;
 	case PLACE_LOG: snprintf(out, size, "left and right: receipts and notices; Esc back"); break;
 	case PLACE_FLOW: snprintf(out, size,

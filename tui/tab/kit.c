@@ -52,7 +52,7 @@ size_t kit_memory_curves(const struct session *s, struct curve curves[KIT_CATEGO
 
 	for (size_t i = 0; i < KIT_CATEGORIES; i++) {
 		struct curve *c = &curves[count];
-		curve_take(c, model_system_series(s->model, categories[i].key), CHART_POINTS);
+		curve_take(c, model_system_series(s->model, categories[i].key), CHART_POINTS, model_step_count(s->model));
 		c->name = categories[i].name;
 		c->letter = categories[i].letter;
 		c->role = categories[i].role;
@@ -64,10 +64,11 @@ size_t kit_memory_curves(const struct session *s, struct curve curves[KIT_CATEGO
 static double seconds_kept(const struct session *s)
 {
 	const struct series *times = model_times(s->model);
-	double span = times && times->count > 1 ? series_at(times, 0) - series_at(times, times->count - 1) : 0;
-	double each = times && times->count > 1 ? span / (times->count - 1) : 1;
+	size_t back = model_step_count(s->model), count = times && times->count > back ? times->count - back : 0;
+	double span = count > 1 ? series_at(times, back) - series_at(times, back + count - 1) : 0;
+	double each = count > 1 ? span / (double) (count - 1) : 1;
 
-	return times && times->count >= 60 ? span : each * 60;
+	return count >= 60 ? span : each * 60;
 }
 
 void kit_memory_chart(struct session *s, struct pane p)
@@ -153,7 +154,7 @@ static void process_history(struct session *s, struct pane p, int row, uint64_t 
 	struct curve c;
 	int cols = p.cols - 32 < 60 ? p.cols - 32 : 60;
 
-	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS);
+	curve_take(&c, model_process_series(s->model, pid, what), CHART_POINTS, model_step_count(s->model));
 	if (!c.count || cols < 8)
 		return;
 	pane_put(p, row, 1, ROLE_DIM, label);

@@ -136,7 +136,7 @@ size_t rows_fit(struct session *s, enum row_kind kind, int cols, const struct co
 static const struct { const char *key; enum role role; } column_roles[] = {
 	{ "label", ROLE_NAME }, { "name", ROLE_NAME }, { "application", ROLE_NORMAL }, { "demo", ROLE_NAME },
 	{ "binary_bytes", ROLE_BINARY }, { "ets_bytes", ROLE_ETS }, { "message_queue_len", ROLE_MAILBOX },
-	{ "findings", ROLE_CRITICAL }, { "letter", ROLE_CRITICAL }, { "limited_by", ROLE_CRITICAL },
+	{ "findings", ROLE_SIGN }, { "letter", ROLE_CRITICAL }, { "limited_by", ROLE_CRITICAL },
 	{ "total_bytes", ROLE_BRIGHT }, { "subject", ROLE_NAME }, { "rule", ROLE_TITLE }, { "initial_call", ROLE_DIM },
 	{ "current_function", ROLE_DIM }, { "pid", ROLE_NAME }, { "strategy", ROLE_DIM }, { "title", ROLE_NORMAL },
 	{ "knobs", ROLE_DIM }, { "at", ROLE_DIM }, { "supervisor", ROLE_DIM }, { "owner", ROLE_DIM },
@@ -196,7 +196,7 @@ static void draw_spark(struct session *s, const struct view *v, const struct row
 
 	if (r->kind != ROW_PROCESS)
 		return;
-	curve_take(&c, model_process_series(s->model, ((const struct snap_process *) r->now)->pid, what), CHART_POINTS);
+	curve_take(&c, model_process_series(s->model, ((const struct snap_process *) r->now)->pid, what), CHART_POINTS, model_step_count(s->model));
 	if (c.count)
 		chart_spark(p, row, col, cols, ROLE_PROCESS, &c, 0);
 }

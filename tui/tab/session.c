@@ -17,6 +17,7 @@ void session_init(struct session *s, struct model *m)
 	s->model = m;
 	s->theme = theme_find("default");
 	s->interval_us = 1000000;
+	s->hint_place = PLACE_COUNT;
 	s->visit_count = 1;
 	for (size_t i = 0; i < PLACE_TABS; i++)
 		s->tab_kept[i].place = (enum place_id) i;

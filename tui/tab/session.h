@@ -81,6 +81,8 @@ struct session {
 	char keys_typed[48];                    /* presenter mode echoes them */
 	double draw_us;                         /* cost of the last frame */
 	uint64_t settles_ms;            /* until then what stands beside the list waits: the selection is moving */
+	char hint[SESSION_TEXT];        /* as it was last made, and where */
+	enum place_id hint_place;
 	struct cell *beside;            /* cells of that part as they were last drawn */
 	size_t beside_room;
 	struct area beside_area;

@@ -41,7 +41,7 @@ static int section_schedulers(struct session *s, struct pane p)
 			? &before->schedulers[i] : NULL;
 		double run = (double) h->run_us - (was ? (double) was->run_us : 0);
 		double idle = (double) h->idle_us - (was ? (double) was->idle_us : 0);
-		double share = run + idle > 0 ? run / (run + idle) : NAN;
+		double share = run + idle > 0 ? fmax(run / (run + idle), 0) : NAN;        /* read while it parks: a moment too few */
 		char text[FORMAT_SIZE];
 		if (i == 8 && now->scheduler_count > 9) {
 			pane_print(p, row++, 1, ROLE_DIM, "and %zu more", now->scheduler_count - i);
@@ -98,7 +98,8 @@ static int section_collections(struct session *s, struct pane p)
 	col = kit_number(p, 2, 1, "pause p50", ROLE_NORMAL, UNIT_US, (double) now->gc_pauses.p50_us);
 	col = kit_number(p, 2, col, "p99", ROLE_NORMAL, UNIT_US, (double) now->gc_pauses.p99_us);
 	kit_number(p, 2, col, "longest", ROLE_WATCH, UNIT_US, (double) now->gc_pauses.max_us);
-	return draw_histogram(p, 3, model_gc_interval(s->model));
+	struct snap_latency pauses = model_gc_interval(s->model);
+	return draw_histogram(p, 3, &pauses);
 }
 
 static int draw_latency_spark(struct session *s, struct pane p, int row, const char *label, enum latency what,
@@ -107,7 +108,7 @@ static int draw_latency_spark(struct session *s, struct pane p, int row, const c
 	struct curve c;
 	int cols = p.cols - 30 > 60 ? 60 : p.cols - 30;
 
-	curve_take(&c, model_latency(s->model, what), CHART_POINTS);
+	curve_take(&c, model_latency(s->model, what), CHART_POINTS, model_step_count(s->model));
 	if (!c.count || cols < 10 || row >= p.rows)
 		return row;
 	pane_put(p, row, 1, ROLE_DIM, label);
@@ -194,7 +195,7 @@ static int section_cost(struct session *s, struct pane p)
 	int col = kit_number(p, 1, 1, "sample", ROLE_NORMAL, UNIT_US, value(s, "sample_us"));
 	col = kit_number(p, 1, col, "frame", ROLE_NORMAL, UNIT_US, s->draw_us);
 	col = kit_number(p, 1, col, "reads inside processes", ROLE_OK, UNIT_COUNT, 0);
-	kit_number(p, 1, col, "history", ROLE_NORMAL, UNIT_COUNT, (double) model_history_count(s->model));
+	kit_number(p, 1, col, "history", ROLE_NORMAL, UNIT_COUNT, (double) (model_history_count(s->model) - model_step_count(s->model)));
 	col = kit_number(p, 2, 1, "orphans", ROLE_WATCH, UNIT_COUNT, value(s, "orphans"));
 	col = kit_number(p, 2, col, "dropped sends", ROLE_WATCH, UNIT_COUNT, value(s, "dropped_sends"));
 	kit_number(p, 2, col, "unattributed", ROLE_WATCH, UNIT_BYTES, value(s, "unattributed"));
@@ -238,7 +239,7 @@ static void draw_category_sparks(struct session *s, struct pane p, int col)
 		for (size_t k = 0; k < UTIL_LENGTH(roles); k++)
 			if (!strcmp(c->key, roles[k].key))
 				role = roles[k].role;
-		curve_take(&curve, c->series, CHART_POINTS);
+		curve_take(&curve, c->series, CHART_POINTS, model_step_count(s->model));
 		chart_spark(pane_on(p, i == v->line ? GROUND_SELECTED : GROUND_PLAIN), (int) i + 1, col + 1, p.cols - col - 2,
 			role,
 			&curve, 0);

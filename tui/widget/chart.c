@@ -11,15 +11,15 @@
 
 static const uint32_t eighth[] = { ' ', 0x2581, 0x2582, 0x2583, 0x2584, 0x2585, 0x2586, 0x2587, 0x2588 };
 
-void curve_take(struct curve *c, const struct series *s, size_t most)
+void curve_take(struct curve *c, const struct series *s, size_t most, size_t age)
 {
-	size_t count = s ? s->count : 0;
+	size_t count = s && s->count > age ? s->count - age : 0;
 
 	c->count = count < most ? count : most;
 	if (c->count > CHART_POINTS)
 		c->count = CHART_POINTS;
 	for (size_t i = 0; i < c->count; i++)
-		c->value[i] = series_at(s, c->count - 1 - i);
+		c->value[i] = series_at(s, age + c->count - 1 - i);
 }
 
 static double curve_most(const struct curve *c)

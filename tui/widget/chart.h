@@ -23,7 +23,7 @@
 struct curve { const char *name; char letter; enum role role; size_t count; double value[CHART_POINTS]; };
 
 /* Copies the newest `most` values of a series, oldest first; NULL gives an empty curve. */
-void curve_take(struct curve *c, const struct series *s, size_t most);
+void curve_take(struct curve *c, const struct series *s, size_t most, size_t age);
 
 /* The first round number not below `value`: 1, 2, 5 times a power of 10, of bytes times a power of 1024. */
 double chart_ceiling(double value, enum unit unit);

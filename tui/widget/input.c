@@ -66,10 +66,12 @@ size_t input_feed(struct input *in, const void *bytes, size_t count, uint64_t no
 
 	if (count > room)
 		count = room;
+	if (count && !in->count)
+		in->since_ms = now_ms;
+	if (count)
+		in->last_ms = now_ms;
 	memcpy(in->bytes + in->count, bytes, count);
 	in->count += count;
-	if (count)
-		in->since_ms = now_ms;
 	return count;
 }
 
@@ -77,6 +79,7 @@ static void input_take(struct input *in, size_t count)
 {
 	in->count -= count;
 	memmove(in->bytes, in->bytes + count, in->count);
+	in->since_ms = in->last_ms;
 }
 
 static void event_key(struct event *e, uint32_t key)

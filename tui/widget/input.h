@@ -42,7 +42,8 @@ struct event {
 struct input {
 	unsigned char bytes[INPUT_ROOM];
 	size_t count;
-	uint64_t since_ms;      /* when the first held byte came */
+	uint64_t since_ms;      /* when the first held byte came: what follows does not lengthen its wait */
+	uint64_t last_ms;       /* when the last one came */
 	bool is_pasting;
 	struct { char sequence[16]; uint32_t key; } learned[INPUT_LEARNED];
 	size_t learned_count;

@@ -37,7 +37,8 @@ static const struct theme themes[] = {
 			[ROLE_TITLE] = { 110, CYAN },     [ROLE_STRONG] = { 15, BRIGHT }, [ROLE_BRIGHT] = { 15, BRIGHT },
 			[ROLE_NAME] = { 153, LIGHT_CYAN },[ROLE_KEY] = { 222, LIGHT_YELLOW },
 			[ROLE_OK] = { 114, GREEN },       [ROLE_WATCH] = { 221, YELLOW },
-			[ROLE_CRITICAL] = { 210, LIGHT_RED }, [ROLE_GAIN] = { 216, YELLOW },
+			[ROLE_CRITICAL] = { 210, LIGHT_RED }, [ROLE_SIGN] = { 210, LIGHT_RED },
+			[ROLE_GAIN] = { 216, YELLOW },
 			[ROLE_LOSS] = { 115, GREEN },     [ROLE_PROCESS] = { 75, LIGHT_BLUE },
 			[ROLE_BINARY] = { 215, YELLOW },  [ROLE_ETS] = { 176, MAGENTA },
 			[ROLE_CODE] = { 109, CYAN },      [ROLE_ATOM] = { 145, WHITE },
@@ -64,7 +65,8 @@ static const struct theme themes[] = {
 			[ROLE_TITLE] = { 24, BLUE },      [ROLE_STRONG] = { 16, BLACK }, [ROLE_BRIGHT] = { 16, BLACK },
 			[ROLE_NAME] = { 25, BLUE },       [ROLE_KEY] = { 94, RED },
 			[ROLE_OK] = { 28, GREEN },        [ROLE_WATCH] = { 130, RED },
-			[ROLE_CRITICAL] = { 160, RED },   [ROLE_GAIN] = { 130, RED },
+			[ROLE_CRITICAL] = { 160, RED }, [ROLE_SIGN] = { 160, RED },
+			[ROLE_GAIN] = { 130, RED },
 			[ROLE_LOSS] = { 29, GREEN },      [ROLE_PROCESS] = { 26, BLUE },
 			[ROLE_BINARY] = { 166, RED },     [ROLE_ETS] = { 127, MAGENTA },
 			[ROLE_CODE] = { 30, CYAN },       [ROLE_ATOM] = { 240, BLACK },
@@ -91,7 +93,8 @@ static const struct theme themes[] = {
 			[ROLE_TITLE] = { 117, LIGHT_CYAN }, [ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
 			[ROLE_NAME] = { 153, LIGHT_CYAN },[ROLE_KEY] = { 229, LIGHT_YELLOW },
 			[ROLE_OK] = { 75, LIGHT_BLUE },   [ROLE_WATCH] = { 229, LIGHT_YELLOW },
-			[ROLE_CRITICAL] = { 208, YELLOW },[ROLE_GAIN] = { 214, YELLOW },
+			[ROLE_CRITICAL] = { 208, YELLOW }, [ROLE_SIGN] = { 208, YELLOW },
+			[ROLE_GAIN] = { 214, YELLOW },
 			[ROLE_LOSS] = { 75, LIGHT_BLUE }, [ROLE_PROCESS] = { 75, LIGHT_BLUE },
 			[ROLE_BINARY] = { 214, YELLOW },  [ROLE_ETS] = { 182, WHITE },
 			[ROLE_CODE] = { 246, GREY },      [ROLE_ATOM] = { 252, WHITE },
@@ -118,7 +121,8 @@ static const struct theme themes[] = {
 			[ROLE_TITLE] = { 51, LIGHT_CYAN },[ROLE_STRONG] = { 231, BRIGHT }, [ROLE_BRIGHT] = { 231, BRIGHT },
 			[ROLE_NAME] = { 231, BRIGHT },    [ROLE_KEY] = { 226, LIGHT_YELLOW },
 			[ROLE_OK] = { 46, LIGHT_GREEN },  [ROLE_WATCH] = { 226, LIGHT_YELLOW },
-			[ROLE_CRITICAL] = { 203, LIGHT_RED }, [ROLE_GAIN] = { 226, LIGHT_YELLOW },
+			[ROLE_CRITICAL] = { 203, LIGHT_RED }, [ROLE_SIGN] = { 203, LIGHT_RED },
+			[ROLE_GAIN] = { 226, LIGHT_YELLOW },
 			[ROLE_LOSS] = { 46, LIGHT_GREEN },[ROLE_PROCESS] = { 117, LIGHT_BLUE },
 			[ROLE_BINARY] = { 220, LIGHT_YELLOW }, [ROLE_ETS] = { 213, LIGHT_MAGENTA },
 			[ROLE_CODE] = { 87, LIGHT_CYAN }, [ROLE_ATOM] = { 255, BRIGHT },
@@ -159,6 +163,7 @@ static const uint8_t ground_mono[GROUND_COUNT] = {
 static const uint8_t role_mono[ROLE_COUNT] = {
 	[ROLE_DIM] = PAINT_DIM, [ROLE_FREE] = PAINT_DIM, [ROLE_CRITICAL] = PAINT_REVERSE, [ROLE_WATCH] = PAINT_UNDERLINE,
 	[ROLE_GAIN] = PAINT_BOLD, [ROLE_NAME] = PAINT_BOLD, [ROLE_BRIGHT] = PAINT_BOLD,
+	[ROLE_SIGN] = PAINT_BOLD,
 };
 
 const struct theme *theme_find(const char *name)

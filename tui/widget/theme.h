@@ -27,6 +27,7 @@ enum role {
 	ROLE_OK,
 	ROLE_WATCH,             /* a finding not yet certain, a value rising */
 	ROLE_CRITICAL,
+	ROLE_SIGN,              /* the letter of a finding in a list: critical, but not bold where there is colour */
 	ROLE_GAIN,              /* a difference: more */
 	ROLE_LOSS,              /* a difference: less */
 	ROLE_PROCESS,           /* memory categories */
