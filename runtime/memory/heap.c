@@ -183,12 +183,11 @@ void heap_release(struct heap *h, struct mem_lane *lane)
 	memset(h, 0, sizeof *h);
 }
 
-/* A small one may use half of the reserve, whoever makes it: a collection follows soon, and ends who grows without asking. */
-struct fragment *heap_fragment_new(struct heap *h, size_t words)
+struct fragment *heap_fragment_new(struct heap *h, size_t words, bool asks_room)
 {
 	struct heap_body *body = h->b.body;
 	size_t bytes = sizeof(struct fragment) + words * WORD_BYTES;
-	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, bytes, mem_urgency_for(bytes, true));
+	struct fragment *f = mem_alloc(body->lane, MEM_FRAGMENT, bytes, mem_urgency_for(bytes, asks_room));
 	if (!f)
 		return NULL;
 	f->words = words;
@@ -207,7 +206,7 @@ struct builder *heap_room(struct heap *h, size_t words)
 {
 	if ((size_t) (h->stop - h->b.top) >= words + HEAP_RED_ZONE + RETURN_ADDRESS && !h->b.body->world->switches.force_frags)
 		return &h->b;
-	struct fragment *f = heap_fragment_new(h, words);
+	struct fragment *f = heap_fragment_new(h, words, false);
 	return f ? &f->b : NULL;
 }
 

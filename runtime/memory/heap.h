@@ -142,8 +142,8 @@ ALWAYS_INLINE void heap_set_limit(struct heap *h, bool attention)
 	h->b.limit = attention ? NULL : h->stop - HEAP_RESERVED;        /* below any top: even a need of 0 takes the slow way */
 }
 
-/* A fragment with room for exactly `words`, linked and charged; NULL: no memory. Never collects. */
-struct fragment *heap_fragment_new(struct heap *h, size_t words);
+/* A fragment with room for exactly `words`, linked and charged; NULL: no memory. Never collects. For who asks room a small one may use the reserve. */
+struct fragment *heap_fragment_new(struct heap *h, size_t words, bool asks_room);
 
 /*
  * Room for a built-in: the block if it fits (its red zone included), else a fragment; never collects. NULL: no memory.

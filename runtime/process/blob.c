@@ -83,7 +83,7 @@ term blob_part(struct process *p, term t, size_t offset, size_t bytes)
 {
 	check_range(p, t, offset, bytes);
 	process_room(p, 0);
-	struct fragment *f = heap_fragment_new(&p->heap, binary_slice_words(bytes));
+	struct fragment *f = heap_fragment_new(&p->heap, binary_slice_words(bytes), p->flags & PROCESS_ASKS_ROOM);
 	if (!f)
 		process_system_limit(p, ATOM_memory);
 	process_charge(p, 1);

@@ -451,7 +451,7 @@ static _Noreturn void exit_with(struct process *p, struct exit_signal *e, bool k
 		reason = ATOM(killed);
 	} else if (e->words) {
 		bool has_body = heap_body_try(&p->heap, p->world, p->scheduler->lane);
-		struct fragment *f = has_body ? heap_fragment_new(&p->heap, e->words) : NULL;
+		struct fragment *f = has_body ? heap_fragment_new(&p->heap, e->words, p->flags & PROCESS_ASKS_ROOM) : NULL;
 		const struct literals *literals = p->world->literals;
 		term *handles = NULL;
 		uint64_t words = 0;

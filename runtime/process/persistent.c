@@ -243,7 +243,7 @@ static void give_copy(struct process *p, struct purge *q)
 	renew_messages(p, q);
 	if (!walk_all(p, is_old_word, q))
 		return;
-	struct fragment *f = heap_fragment_new(&p->heap, q->words);
+	struct fragment *f = heap_fragment_new(&p->heap, q->words, p->flags & PROCESS_ASKS_ROOM);
 	if (!f)
 		process_system_limit(p, ATOM_memory);
 	struct mover mover = { q, f->data - q->from };

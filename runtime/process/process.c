@@ -267,7 +267,7 @@ void process_delayed_gc(struct process *p)
 
 static struct builder *fragment_for(struct process *p, size_t words)
 {
-	struct fragment *f = heap_fragment_new(&p->heap, words);
+	struct fragment *f = heap_fragment_new(&p->heap, words, p->flags & PROCESS_ASKS_ROOM);
 	if (!f)
 		process_system_limit(p, ATOM_memory);
 	return &f->b;
@@ -688,7 +688,7 @@ _Noreturn void process_system_limit(struct process *p, uint32_t what)
 	if (!heap_body_try(&p->heap, p->world, p->scheduler->lane)) {
 		b = NULL;
 	} else if (!p->heap.start || p->heap.stop - b->top < 3) {
-		struct fragment *f = heap_fragment_new(&p->heap, 3);
+		struct fragment *f = heap_fragment_new(&p->heap, 3, p->flags & PROCESS_ASKS_ROOM);
 		b = f ? &f->b : NULL;
 	}
 	process_raise(p, b ? build_tuple2(b, ATOM(system_limit), term_from_atom(what)) : ATOM(system_limit));
